@@ -1,0 +1,48 @@
+# Flint's targets; `make help` lists them.
+GO ?= go
+BIN := bin/flint
+SF ?= 1
+DATA ?= $(HOME)/.cache/flint/tpch-sf$(SF)
+
+.PHONY: help build run test lint race slt golden bench fuzz chaos docker data proto
+
+help: ## List the targets.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+build: ## Build bin/flint.
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/flint
+
+run: build ## Build and serve on 127.0.0.1:5433.
+	$(BIN) serve
+
+test: ## Run the tests that need Go alone.
+	$(GO) test ./...
+
+lint: ## Format check, go vet and golangci-lint (built from .ci/go.mod).
+	@test -z "$$(gofmt -l . | tee /dev/stderr)"
+	$(GO) vet ./...
+	.ci/lint
+
+race: ## Run the tests under the race detector.
+	$(GO) test -race -short ./...
+
+slt: ## Run the SQL logic tests over the wire.
+	$(GO) test ./server/slt -count=1
+
+golden: ## Rewrite golden files; review the diff.
+	$(GO) test ./sql/... ./optimizer/... ./physical/... ./cluster/scheduler -args -update
+
+bench: build data ## Flint against DuckDB on TPC-H (SF=1), side by side.
+	$(GO) run ./cmd/bench --data $(DATA)
+
+data: build ## Generate TPC-H as Parquet for bench (SF=1).
+	@test -d $(DATA) || $(BIN) gen tpch --sf $(SF) --out $(DATA)
+
+fuzz: ## Fuzz the front, the wire and the Parquet reader for a minute each.
+	$(GO) test ./sql/lower -run '^$$' -fuzz FuzzLower -fuzztime 60s
+
+chaos: build ## Kill executors and workers under the 22 TPC-H queries.
+	FLINT_CHAOS=full $(GO) test ./cluster/clustertest -count=1 -timeout 60m -v
+
+docker: ## Build the container image.
+	docker build -t flint .

@@ -1,0 +1,197 @@
+// Package executor runs tasks: it builds a stage's operators over its exchange
+// inputs, drives them into its outputs, and reports how each attempt ended.
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/cluster/scheduler"
+	"github.com/flintsql/flint/cluster/shuffle"
+	"github.com/flintsql/flint/exec"
+	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/function"
+	"github.com/flintsql/flint/sql/sqlerr"
+)
+
+// Query is what an executor knows of a query: its plan and context come once.
+type Query struct {
+	ID      scheduler.QueryID
+	Plan    *physical.Plan
+	Context *function.Context
+	Memory  int64 // limit per process, 0 = the process's
+}
+
+// Reporter hears how attempts fare; the driver's end of an executor. Its methods
+// are called from task goroutines and must not block for long.
+type Reporter interface {
+	Started(a scheduler.Attempt)
+	Done(d scheduler.TaskDone, run physical.TaskRun)
+	Failed(f scheduler.TaskFailed, run physical.TaskRun)
+	AbortAcked(a scheduler.Attempt)
+	// Result takes rows of the result stage; it blocks while the client is behind.
+	Result(a scheduler.Attempt) exec.Sink
+}
+
+// Fetcher opens outputs that other processes hold.
+type Fetcher interface {
+	Open(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, partition int) (exec.Source, error)
+}
+
+// Outputs is where a task's output goes; *shuffle.Store in one process.
+type Outputs interface {
+	NewWriter(a scheduler.Attempt, outs []shuffle.Output, acct *memory.Account) *shuffle.Writer
+}
+
+// Config is what an Executor is made of.
+type Config struct {
+	ID        scheduler.ExecutorID
+	Connector func(catalog string) (catalog.Connector, bool)
+	Store     *shuffle.Store
+	Fetcher   Fetcher // nil: everything is in Store
+	Account   *memory.Account
+	Reporter  Reporter
+	// Delay, if not nil, is called before each batch that a task writes: a fault point for tests.
+	Delay func(ctx context.Context, a scheduler.Attempt)
+}
+
+// Executor runs tasks. It is safe for concurrent use.
+type Executor struct {
+	cfg Config
+
+	mu       sync.Mutex
+	queries  map[scheduler.QueryID]*query
+	attempts map[scheduler.Attempt]context.CancelCauseFunc
+	wg       sync.WaitGroup
+}
+
+// query is a query's state on this executor.
+type query struct {
+	Query
+	acct   *memory.Account
+	shared map[int]*exec.SharedBuilds // by epoch
+	tasks  int
+	gone   bool
+}
+
+var errAborted = errors.New("attempt aborted")
+
+// New makes an executor.
+func New(cfg Config) *Executor {
+	return &Executor{cfg: cfg, queries: map[scheduler.QueryID]*query{}, attempts: map[scheduler.Attempt]context.CancelCauseFunc{}}
+}
+
+// Register makes a query known; it may be called again.
+func (x *Executor) Register(q Query) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.queries[q.ID] == nil {
+		x.queries[q.ID] = &query{Query: q, shared: map[int]*exec.SharedBuilds{},
+			acct: x.cfg.Account.Child(fmt.Sprintf("query %d", q.ID), q.Memory)}
+	}
+}
+
+// Launch starts an attempt of a registered query and returns at once.
+func (x *Executor) Launch(l scheduler.Launch) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	x.mu.Lock()
+	q := x.queries[l.Attempt.Query]
+	if q == nil || q.gone {
+		x.mu.Unlock()
+		cancel(nil)
+		go x.cfg.Reporter.Failed(scheduler.TaskFailed{Attempt: l.Attempt, Class: scheduler.Lost,
+			Err: sqlerr.New(sqlerr.Internal, "query %d is not registered", l.Attempt.Query)}, physical.TaskRun{})
+		return
+	}
+	q.tasks++
+	x.attempts[l.Attempt] = cancel
+	x.wg.Add(1)
+	x.mu.Unlock()
+	go x.run(ctx, q, l)
+}
+
+// Abort stops an attempt; AbortAcked follows, or another end of the attempt.
+func (x *Executor) Abort(a scheduler.Attempt) {
+	x.mu.Lock()
+	cancel := x.attempts[a]
+	x.mu.Unlock()
+	if cancel == nil {
+		x.cfg.Reporter.AbortAcked(a)
+		return
+	}
+	cancel(errAborted)
+}
+
+// Drop forgets a query: its memory and outputs.
+func (x *Executor) Drop(id scheduler.QueryID) {
+	x.cfg.Store.Drop(id)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	q := x.queries[id]
+	if q == nil {
+		return
+	}
+	q.gone = true
+	x.closeIfIdle(q)
+}
+
+// closeIfIdle gives a dropped query's account back after its last task.
+func (x *Executor) closeIfIdle(q *query) {
+	if q.gone && q.tasks == 0 {
+		delete(x.queries, q.ID)
+		q.acct.Close()
+	}
+}
+
+// Close stops all attempts and waits for them.
+func (x *Executor) Close() {
+	x.mu.Lock()
+	for _, cancel := range x.attempts {
+		cancel(errAborted)
+	}
+	x.mu.Unlock()
+	x.wg.Wait()
+}
+
+// run takes an attempt from start to end.
+func (x *Executor) run(ctx context.Context, q *query, l scheduler.Launch) {
+	defer x.wg.Done()
+	began := time.Now()
+	x.cfg.Reporter.Started(l.Attempt)
+	t := x.newTask(q, l)
+	done, err := t.run(ctx)
+	t.acct.Close()
+	run := physical.TaskRun{Executor: string(x.cfg.ID), Attempts: l.Attempt.Number, NS: time.Since(began).Nanoseconds(), Ops: t.stats.Ops}
+	aborted := context.Cause(ctx) == errAborted
+	x.mu.Lock()
+	x.attempts[l.Attempt](nil)
+	delete(x.attempts, l.Attempt)
+	q.tasks--
+	x.closeIfIdle(q)
+	x.mu.Unlock()
+	switch {
+	case aborted:
+		x.cfg.Reporter.AbortAcked(l.Attempt)
+	case err != nil:
+		x.cfg.Reporter.Failed(t.failure(err), run)
+	default:
+		x.cfg.Reporter.Done(done, run)
+	}
+}
+
+// sharedBuilds are the builds that tasks of one query and epoch share here.
+func (x *Executor) sharedBuilds(q *query, epoch int) *exec.SharedBuilds {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s := q.shared[epoch]
+	if s == nil {
+		s = exec.NewSharedBuilds(q.acct)
+		q.shared[epoch] = s
+	}
+	return s
+}

@@ -1,0 +1,176 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/cluster/scheduler"
+	"github.com/flintsql/flint/cluster/shuffle"
+	"github.com/flintsql/flint/exec"
+	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/sqlerr"
+	"github.com/flintsql/flint/sql/types"
+)
+
+// task is one attempt at work.
+type task struct {
+	x     *Executor
+	q     *query
+	l     scheduler.Launch
+	stage *physical.Stage
+	acct  *memory.Account
+	stats *exec.TaskStats
+}
+
+func (x *Executor) newTask(q *query, l scheduler.Launch) *task {
+	a := l.Attempt
+	return &task{x: x, q: q, l: l, stage: q.Plan.Stages[a.Stage], stats: &exec.TaskStats{},
+		acct: q.acct.Child(fmt.Sprintf("stage %d task %d", a.Stage, a.Partition), 0)}
+}
+
+// run runs the attempt; its output is committed when it returns without error.
+func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
+	done := scheduler.TaskDone{Attempt: t.l.Attempt}
+	env := &exec.Env{
+		Query: fmt.Sprint(t.q.ID), Stage: t.stage.ID, Partition: t.l.Attempt.Partition, Context: t.q.Context, Account: t.acct,
+		Connector: t.x.cfg.Connector, Splits: t.splits(), Sources: t,
+		Shared: t.x.sharedBuilds(t.q, t.l.Attempt.Epoch), Stats: t.stats,
+	}
+	edges := t.q.Plan.Edges
+	if t.isResult() {
+		env.Sink = t.delayed(t.x.cfg.Reporter.Result(t.l.Attempt))
+		err := exec.Run(ctx, t.stage, edges, env)
+		return done, notDone(err)
+	}
+	w := t.x.cfg.Store.NewWriter(t.l.Attempt, t.outputs(), t.q.acct)
+	env.Sink = t.delayed(w)
+	if err := notDone(exec.Run(ctx, t.stage, edges, env)); err != nil {
+		w.Abort(err)
+		return done, err
+	}
+	var err error
+	done.Outputs, done.EarlyStop, err = w.Finish(ctx)
+	if err != nil {
+		w.Abort(err)
+		return done, err
+	}
+	done.Rows, done.Checksum = t.written()
+	return done, nil
+}
+
+// notDone drops the error that says that nobody wants more rows.
+func notDone(err error) error {
+	if errors.Is(err, exec.ErrDone) {
+		return nil
+	}
+	return err
+}
+
+func (t *task) isResult() bool {
+	return len(t.stage.Outputs) == 1 && t.stage.Outputs[0] == t.q.Plan.Result
+}
+
+func (t *task) splits() map[physical.OpID][]catalog.Split {
+	return t.stage.Tasks[t.l.Attempt.Partition].Splits
+}
+
+func (t *task) outputs() []shuffle.Output {
+	var outs []shuffle.Output
+	for _, o := range t.l.Outputs {
+		outs = append(outs, shuffle.Output{Edge: o.Edge, Partitions: t.q.Plan.Edges[o.Edge].Partitioning.N, Mode: o.Mode})
+	}
+	return outs
+}
+
+// written adds up what went to the first edge: every edge gets the same rows.
+func (t *task) written() (rows int64, hash uint64) {
+	if len(t.stage.Outputs) == 0 {
+		return 0, 0
+	}
+	for _, p := range t.stats.Out[t.stage.Outputs[0]] {
+		rows += p.Rows
+		hash += p.Hash
+	}
+	return rows, hash
+}
+
+// Open opens this task's partition of an input edge (exec.SourceOpener).
+func (t *task) Open(ctx context.Context, edge physical.EdgeID, fields []types.Field, perProducer bool) ([]exec.Source, error) {
+	in, err := t.input(edge)
+	if err != nil {
+		return nil, err
+	}
+	part, sources := t.l.Attempt.Partition, in.Sources
+	switch t.q.Plan.Edges[edge].Partitioning.Kind {
+	case physical.Broadcast, physical.Gather:
+		part = 0
+	case physical.Forward:
+		part, sources = -1, in.Sources[part:part+1]
+	}
+	out := make([]exec.Source, 0, len(sources))
+	for _, src := range sources {
+		s, err := t.openSource(ctx, src, edge, in.Mode, part)
+		if err != nil {
+			for _, o := range out {
+				o.Close()
+			}
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	if perProducer {
+		return out, nil
+	}
+	return []exec.Source{shuffle.Mixed(ctx, out)}, nil
+}
+
+func (t *task) input(edge physical.EdgeID) (*scheduler.Input, error) {
+	for i := range t.l.Inputs {
+		if t.l.Inputs[i].Edge == int(edge) {
+			return &t.l.Inputs[i], nil
+		}
+	}
+	return nil, sqlerr.New(sqlerr.Internal, "task was launched without input edge %d", edge)
+}
+
+func (t *task) openSource(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, part int) (exec.Source, error) {
+	if t.x.cfg.Fetcher != nil {
+		return t.x.cfg.Fetcher.Open(ctx, src, edge, mode, part)
+	}
+	return t.x.cfg.Store.Open(ctx, shuffle.Key{Attempt: src.Attempt, Edge: int(edge)}, mode, part)
+}
+
+// failure classifies an attempt's error.
+func (t *task) failure(err error) scheduler.TaskFailed {
+	f := scheduler.TaskFailed{Attempt: t.l.Attempt, Class: scheduler.Fatal, Err: sqlerr.From(err)}
+	var missing *shuffle.MissingError
+	switch {
+	case errors.As(err, &missing):
+		f.Class, f.Missing = scheduler.Fetch, []scheduler.Attempt{missing.Key.Attempt}
+	case f.Err.Code == sqlerr.OutOfMemory:
+		f.Class = scheduler.Memory
+	}
+	return f
+}
+
+// delayed puts the fault point before a sink.
+func (t *task) delayed(s exec.Sink) exec.Sink {
+	if t.x.cfg.Delay == nil {
+		return s
+	}
+	return &slowSink{t, s}
+}
+
+type slowSink struct {
+	t *task
+	exec.Sink
+}
+
+func (s *slowSink) Write(ctx context.Context, edge physical.EdgeID, partition int, b *vector.Batch) error {
+	s.t.x.cfg.Delay(ctx, s.t.l.Attempt)
+	return s.Sink.Write(ctx, edge, partition, b)
+}

@@ -1,0 +1,135 @@
+package shuffle
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"github.com/flintsql/flint/exec"
+	"github.com/flintsql/flint/exec/vector"
+)
+
+// pipeCredit is the number of batches that may wait in a pipelined partition:
+// the credit of one (producer task, consumer task) pair, shared with no other.
+const pipeCredit = 4
+
+// pipe is a pipelined output: one bounded queue per consumer partition.
+type pipe struct {
+	queues []*queue
+}
+
+func newPipe(partitions int) *pipe {
+	p := &pipe{queues: make([]*queue, partitions)}
+	for i := range p.queues {
+		p.queues[i] = newQueue(pipeCredit)
+	}
+	return p
+}
+
+// queue passes batches from one producer task to one consumer task.
+type queue struct {
+	mu      sync.Mutex
+	batches []*vector.Batch
+	credit  int
+	ended   bool  // the producer is through
+	err     error // the producer failed
+	done    bool  // the consumer wants no more
+	changed chan struct{}
+}
+
+func newQueue(credit int) *queue { return &queue{credit: credit, changed: make(chan struct{})} }
+
+func (q *queue) wake() {
+	close(q.changed)
+	q.changed = make(chan struct{})
+}
+
+// put waits for credit and adds a batch; exec.ErrDone once the consumer is done.
+func (q *queue) put(ctx context.Context, b *vector.Batch) error {
+	for {
+		q.mu.Lock()
+		if q.done {
+			q.mu.Unlock()
+			return exec.ErrDone
+		}
+		if len(q.batches) < q.credit {
+			q.batches = append(q.batches, b)
+			q.wake()
+			q.mu.Unlock()
+			return nil
+		}
+		changed := q.changed
+		q.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// end tells the consumer that nothing more comes: the end, or a failure.
+func (q *queue) end(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.ended {
+		q.ended, q.err = true, err
+		q.wake()
+	}
+}
+
+// Next takes the next batch.
+func (q *queue) Next(ctx context.Context) (*vector.Batch, error) {
+	for {
+		q.mu.Lock()
+		if len(q.batches) > 0 {
+			b := q.batches[0]
+			q.batches[0] = nil
+			q.batches = q.batches[1:]
+			q.wake()
+			q.mu.Unlock()
+			return b, nil
+		}
+		ended, err, changed := q.ended, q.err, q.changed
+		q.mu.Unlock()
+		if ended {
+			if err == nil {
+				err = io.EOF
+			}
+			return nil, err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// Close tells the producer that nobody wants more.
+func (q *queue) Close() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.done {
+		q.done, q.batches = true, nil
+		q.wake()
+	}
+	return nil
+}
+
+// drained waits until the consumer has taken everything, or is done.
+func (q *queue) drained(ctx context.Context) (early bool, err error) {
+	for {
+		q.mu.Lock()
+		done, left, changed := q.done, len(q.batches), q.changed
+		q.mu.Unlock()
+		if done || left == 0 {
+			return left > 0, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package shuffle
+
+import (
+	"context"
+	"io"
+
+	"github.com/flintsql/flint/cluster/scheduler"
+	"github.com/flintsql/flint/exec"
+	"github.com/flintsql/flint/exec/vector"
+)
+
+// Open opens a partition of an attempt's output in this store; a negative
+// partition means all of it. For a pipelined output it waits for the attempt to start.
+func (s *Store) Open(ctx context.Context, k Key, mode scheduler.Mode, partition int) (exec.Source, error) {
+	if mode == scheduler.Spooled {
+		b, err := s.Spooled(k, partition)
+		if err != nil {
+			return nil, err
+		}
+		return &batches{list: b}, nil
+	}
+	p, err := s.pipelined(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	if partition < 0 || partition >= len(p.queues) {
+		partition = 0
+	}
+	return p.queues[partition], nil
+}
+
+// batches is a source of batches that are at hand.
+type batches struct {
+	list []*vector.Batch
+	next int
+}
+
+func (b *batches) Next(ctx context.Context) (*vector.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	if b.next >= len(b.list) {
+		return nil, io.EOF
+	}
+	b.next++
+	return b.list[b.next-1], nil
+}
+
+func (b *batches) Close() error { b.list = nil; return nil }
+
+// Mixed reads several sources as one: whichever has a batch. Each source is
+// read ahead by one batch in a goroutine of its own, so that no producer waits for another.
+func Mixed(ctx context.Context, sources []exec.Source) exec.Source {
+	still := true
+	for _, s := range sources {
+		_, ok := s.(*batches)
+		still = still && ok
+	}
+	if still {
+		all := &batches{}
+		for _, s := range sources {
+			all.list = append(all.list, s.(*batches).list...)
+		}
+		return all
+	}
+	if len(sources) == 1 {
+		return sources[0]
+	}
+	return newMixer(ctx, sources)
+}
+
+// mixer merges sources in arrival order.
+type mixer struct {
+	ctx     context.Context
+	stop    context.CancelFunc
+	sources []exec.Source
+	ready   chan arrival
+	left    int
+}
+
+type arrival struct {
+	b   *vector.Batch
+	err error
+}
+
+func newMixer(ctx context.Context, sources []exec.Source) *mixer {
+	ctx, stop := context.WithCancel(ctx)
+	m := &mixer{ctx: ctx, stop: stop, sources: sources, ready: make(chan arrival), left: len(sources)}
+	for _, s := range sources {
+		go m.pump(s)
+	}
+	return m
+}
+
+func (m *mixer) pump(s exec.Source) {
+	for {
+		b, err := s.Next(m.ctx)
+		select {
+		case m.ready <- arrival{b, err}:
+			if err != nil {
+				return
+			}
+		case <-m.ctx.Done():
+			return
+		}
+	}
+}
+
+func (m *mixer) Next(ctx context.Context) (*vector.Batch, error) {
+	for m.left > 0 {
+		select {
+		case a := <-m.ready:
+			if a.err == io.EOF {
+				m.left--
+				continue
+			}
+			return a.b, a.err
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	return nil, io.EOF
+}
+
+func (m *mixer) Close() error {
+	m.stop()
+	var first error
+	for _, s := range m.sources {
+		if err := s.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}

@@ -1,0 +1,18 @@
+import glob, json, os, sys, time
+import duckdb
+
+data, threads = sys.argv[1], int(sys.argv[2])
+con = duckdb.connect()
+con.execute(f"SET threads = {threads}")
+for f in sorted(glob.glob(os.path.join(data, "*.parquet"))):
+    name = os.path.splitext(os.path.basename(f))[0]
+    con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{f}')")
+for line in sys.stdin:
+    out = {}
+    try:
+        start = time.perf_counter()
+        rows = len(con.execute(json.loads(line)).fetchall())
+        out = {"Seconds": time.perf_counter() - start, "Rows": rows}
+    except Exception as e:
+        out = {"Error": str(e)}
+    print(json.dumps(out), flush=True)

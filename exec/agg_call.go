@@ -1,0 +1,234 @@
+package exec
+
+import (
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/function"
+	"github.com/flintsql/flint/sql/types"
+)
+
+// aggCall runs one aggregate call. Its expressions are evaluated with the
+// operator's; args and keys are positions among the results.
+type aggCall struct {
+	acc      function.Accumulator
+	exprs    []expr.Expr
+	args     []int
+	filter   int // position, -1 = none
+	keys     []int
+	orders   []vector.KeyOrder
+	merge    bool
+	distinct *groupTable // of (group, arguments)
+	ordered  *rowSet     // (group, order keys, arguments) until the input ends
+	in       []*vector.Vector
+	sel      []int32
+	groups   []int32
+	flat     []*vector.Vector
+}
+
+// newAggCall prepares a call whose expressions will be results at, at+1, …;
+// state is the input position of its first state column in phase Final.
+func newAggCall(a *aggregateOp, c physical.AggCall, at, state int) *aggCall {
+	call := &aggCall{acc: c.Func.New(c.ArgTypes), filter: -1, merge: a.node.Phase == physical.Final}
+	if call.merge {
+		for i, t := range c.Func.State(c.ArgTypes) {
+			call.exprs = append(call.exprs, &expr.Input{Index: state + i, Typ: t})
+			call.args = append(call.args, at+i)
+		}
+		call.init()
+		return call
+	}
+	for _, e := range c.Args {
+		call.args = append(call.args, at+len(call.exprs))
+		call.exprs = append(call.exprs, e)
+	}
+	if c.Filter != nil {
+		call.filter = at + len(call.exprs)
+		call.exprs = append(call.exprs, c.Filter)
+	}
+	keyTypes := []types.Type{types.Of(types.Int4)}
+	for _, o := range c.OrderBy {
+		call.keys = append(call.keys, at+len(call.exprs))
+		call.orders = append(call.orders, vector.KeyOrder{Desc: o.Desc, NullsFirst: o.NullsFirst})
+		call.exprs = append(call.exprs, o.Expr)
+		keyTypes = append(keyTypes, o.Expr.Type())
+	}
+	argTypes := make([]types.Type, len(c.Args))
+	for i, e := range c.Args {
+		argTypes[i] = e.Type()
+	}
+	if c.Distinct && !c.Func.IgnoresDuplicates && len(c.Args) > 0 {
+		call.distinct = newGroupTable(append([]types.Type{types.Of(types.Int4)}, argTypes...))
+	}
+	if len(call.keys) > 0 {
+		call.ordered = newRowSet(append(keyTypes, argTypes...))
+	}
+	call.init()
+	return call
+}
+
+func (c *aggCall) init() {
+	c.in = make([]*vector.Vector, len(c.args))
+	c.flat = make([]*vector.Vector, len(c.args))
+}
+
+func (c *aggCall) bytes() int64 {
+	n := c.acc.Bytes()
+	if c.distinct != nil {
+		n += c.distinct.Bytes()
+	}
+	if c.ordered != nil {
+		n += c.ordered.bytes()
+	}
+	return n
+}
+
+// update folds the rows of sel in; groups[k] belongs to the k-th of them.
+func (c *aggCall) update(a *aggregateOp, groups []int32, cols []*vector.Vector, sel []int32, n int) error {
+	if c.filter >= 0 {
+		sel, groups = c.applyFilter(cols[c.filter], groups, sel, n)
+		if len(sel) == 0 {
+			return nil
+		}
+	}
+	for i, p := range c.args {
+		c.in[i] = cols[p]
+	}
+	if c.distinct != nil {
+		var err error
+		if sel, groups, err = c.newRows(groups, sel, n); err != nil || len(sel) == 0 {
+			return err
+		}
+	}
+	if c.ordered != nil {
+		return c.collect(groups, cols, sel, n)
+	}
+	return c.foldIn(a, groups, sel, n)
+}
+
+func (c *aggCall) foldIn(a *aggregateOp, groups, sel []int32, n int) error {
+	for i, v := range c.in {
+		c.flat[i] = v
+		if v.Enc == vector.Dict {
+			c.flat[i] = vector.Flatten(v)
+		}
+	}
+	if c.merge {
+		return c.acc.Merge(a.env.Context, groups, c.flat, sel, n)
+	}
+	return c.acc.Update(a.env.Context, groups, c.flat, sel, n)
+}
+
+// applyFilter keeps the rows for which FILTER is true.
+func (c *aggCall) applyFilter(f *vector.Vector, groups, sel []int32, n int) ([]int32, []int32) {
+	c.sel, c.groups = c.sel[:0], c.groups[:0]
+	if sel != nil {
+		n = len(sel)
+	}
+	data := f.Base().Data
+	for k := 0; k < n; k++ {
+		i := k
+		if sel != nil {
+			i = int(sel[k])
+		}
+		if !f.IsNull(i) && data[f.Index(i)] != 0 {
+			c.sel = append(c.sel, int32(i))
+			if groups != nil {
+				c.groups = append(c.groups, groups[k])
+			}
+		}
+	}
+	if groups == nil {
+		return c.sel, nil
+	}
+	return c.sel, c.groups
+}
+
+// newRows keeps the rows whose arguments are new to their group.
+func (c *aggCall) newRows(groups, sel []int32, n int) (newSel, newGroups []int32, err error) {
+	if sel != nil {
+		n = len(sel)
+	}
+	// The group numbers as a column over the same physical rows.
+	rows := n
+	for _, i := range sel {
+		rows = max(rows, int(i)+1)
+	}
+	byRow := make([]int32, rows)
+	for k := range groups {
+		i := int32(k)
+		if sel != nil {
+			i = sel[k]
+		}
+		byRow[i] = groups[k]
+	}
+	cols := append([]*vector.Vector{vector.FromSlice(types.Of(types.Int4), byRow)}, c.in...)
+	fresh, err := c.distinct.Assign(cols, sel, n, make([]int32, n))
+	if err != nil {
+		return nil, nil, err
+	}
+	if groups == nil {
+		return fresh, nil, nil
+	}
+	out := make([]int32, len(fresh))
+	for k, i := range fresh {
+		out[k] = byRow[i]
+	}
+	return fresh, out, nil
+}
+
+// collect keeps rows for the end of the input.
+func (c *aggCall) collect(groups []int32, cols []*vector.Vector, sel []int32, n int) error {
+	if sel != nil {
+		n = len(sel)
+	}
+	if groups == nil {
+		groups = make([]int32, n)
+	}
+	row := c.ordered.cols
+	if err := row[0].Append(vector.FromSlice(types.Of(types.Int4), groups), nil, n); err != nil {
+		return err
+	}
+	at := 1
+	for _, p := range append(append([]int(nil), c.keys...), c.args...) {
+		if err := row[at].Append(cols[p], sel, n); err != nil {
+			return err
+		}
+		at++
+	}
+	c.ordered.rows += n
+	return nil
+}
+
+// finish folds the collected rows in, each group's in its order.
+func (c *aggCall) finish(a *aggregateOp) error {
+	if c.ordered == nil || c.ordered.rows == 0 {
+		return nil
+	}
+	cols := c.ordered.view()
+	n := c.ordered.rows
+	if err := a.hold(a.held + int64(n)*64); err != nil {
+		return err
+	}
+	orders := append([]vector.KeyOrder{{}}, c.orders...)
+	order, err := sortRows(cols[:1+len(c.keys)], orders, n)
+	if err != nil {
+		return err
+	}
+	all := vector.Values[int32](cols[0])
+	for from := 0; from < n; from += a.size {
+		part := order[from:min(from+a.size, n)]
+		groups := make([]int32, len(part))
+		for k, i := range part {
+			groups[k] = all[i]
+		}
+		for i := range c.args {
+			c.in[i] = vector.Take(cols[1+len(c.keys)+i], part)
+		}
+		if err := c.foldIn(a, groups, nil, len(part)); err != nil {
+			return err
+		}
+	}
+	c.ordered = nil
+	return nil
+}

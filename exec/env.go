@@ -1,0 +1,83 @@
+// Package exec runs a stage's task: vectorized pull operators over Arrow-layout
+// batches, one goroutine a task.
+package exec
+
+import (
+	"context"
+	"errors"
+
+	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/function"
+	"github.com/flintsql/flint/sql/types"
+)
+
+// Operator is a pull operator. Next returns a batch that is valid until the
+// next Next or Close, or io.EOF. Close gives everything back; it may be called at any time after New, and twice.
+type Operator interface {
+	Open(ctx context.Context) error
+	Next(ctx context.Context) (*vector.Batch, error)
+	Close() error
+}
+
+// Env is what a task gets from the process that runs it.
+type Env struct {
+	Query     string
+	Stage     physical.StageID
+	Partition int
+	Context   *function.Context
+	Account   *memory.Account // the task's; every operator that holds rows opens a child named after itself
+	Connector func(catalog string) (catalog.Connector, bool)
+	Splits    map[physical.OpID][]catalog.Split
+	Sources   SourceOpener
+	Sink      Sink
+	Shared    *SharedBuilds // of this process, query and epoch; nil = nothing is shared
+	Stats     *TaskStats
+	BatchSize int // 0 = vector.BatchSize
+}
+
+// SourceOpener opens exchange inputs for a task.
+type SourceOpener interface {
+	// Open returns the streams of this task's partition of an edge: one that mixes all
+	// producers, or, if perProducer, one for each producer task (for merging). fields are the edge's columns.
+	Open(ctx context.Context, edge physical.EdgeID, fields []types.Field, perProducer bool) ([]Source, error)
+}
+
+// Source is a stream of batches from an exchange. Batches are compact (Sel ==
+// nil) and Owned. A Source may be closed early, which tells producers that nobody wants more.
+type Source interface {
+	Next(ctx context.Context) (*vector.Batch, error) // io.EOF ends
+	Close() error
+}
+
+// ErrDone is what Sink.Write returns once no consumer wants more rows: the task
+// ends early and successfully.
+var ErrDone = errors.New("exchange: consumer is done")
+
+// Sink takes a task's output, already partitioned. It belongs to one task.
+type Sink interface {
+	// Write hands over rows for a consumer partition of an edge (0 for Gather and
+	// Broadcast). b is compact and Owned: the sink keeps it without copying. It blocks while the consumer is behind
+	// (pipelined edges), which gives up the task's slot.
+	Write(ctx context.Context, edge physical.EdgeID, partition int, b *vector.Batch) error
+}
+
+// OpStats are the counters of one operator in one task attempt. Times are
+// measured per batch, never per row, and exclude the operator's inputs.
+type OpStats = physical.OpStats
+
+// TaskStats are a task's counters by OpID. It is written by the task's
+// goroutine only and read after it ended (or as a racy snapshot through Snapshot).
+type TaskStats struct {
+	Ops []OpStats
+	// Out counts the rows and bytes written per edge and partition.
+	Out map[physical.EdgeID][]PartitionStats
+}
+
+// PartitionStats describes what a task wrote to one partition.
+type PartitionStats struct {
+	Rows, Bytes int64
+	Hash        uint64 // order-independent row hash, for stages that are not deterministic
+}

@@ -1,0 +1,215 @@
+package eval
+
+import (
+	"math"
+
+	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/function"
+	"github.com/flintsql/flint/sql/types"
+	"github.com/flintsql/flint/sql/value"
+)
+
+// Predicate is a Filter in the form that readers take: catalog.Predicate.
+type Predicate struct {
+	filter  *Filter
+	columns []int
+	ranges  []catalog.Range
+}
+
+var _ catalog.Predicate = (*Predicate)(nil)
+
+// CompilePredicate prepares the conjuncts for a reader whose columns have the
+// types of in. The result is used by one goroutine.
+func CompilePredicate(conjuncts []expr.Expr, in []types.Type, c *function.Context) (*Predicate, error) {
+	f, err := CompileFilter(conjuncts, in, c)
+	if err != nil {
+		return nil, err
+	}
+	p := &Predicate{filter: f, ranges: Ranges(conjuncts)}
+	seen := make([]bool, len(in))
+	for _, e := range conjuncts {
+		expr.Walk(e, func(x expr.Expr) bool {
+			if i, ok := x.(*expr.Input); ok {
+				seen[i.Index] = true
+			}
+			return true
+		})
+	}
+	for i, s := range seen {
+		if s {
+			p.columns = append(p.columns, i)
+		}
+	}
+	return p, nil
+}
+
+// Columns lists the columns that the predicate reads.
+func (p *Predicate) Columns() []int { return p.columns }
+
+// Ranges returns what must hold of single columns of a row that passes.
+func (p *Predicate) Ranges() []catalog.Range { return p.ranges }
+
+// Select returns the selected rows that pass; see Filter.Select.
+func (p *Predicate) Select(b *vector.Batch) (sel []int32, all bool, err error) {
+	return p.filter.Select(b)
+}
+
+// Ranges derives necessary conditions on single columns from conjuncts over
+// Inputs.
+func Ranges(conjuncts []expr.Expr) []catalog.Range {
+	var out []catalog.Range
+	for _, c := range conjuncts {
+		for _, e := range expr.Conjuncts(c) {
+			if r, ok := rangeOf(e); ok {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+func rangeOf(e expr.Expr) (catalog.Range, bool) {
+	if b, ok := columnBounds(e); ok && !b.not && !b.isFull() {
+		return b.catalogRange(), true
+	}
+	switch x := e.(type) {
+	case *expr.Call:
+		return callRange(x)
+	case *expr.In:
+		return inRange(x)
+	case *expr.Test:
+		col, ok := x.Arg.(*expr.Input)
+		switch {
+		case !ok:
+		case x.Kind == expr.IsNull:
+			return catalog.Range{Column: col.Index, In: []value.Value{}, Nulls: true}, true
+		case x.Kind == expr.IsNotNull:
+			return catalog.Range{Column: col.Index}, true
+		}
+	}
+	return catalog.Range{}, false
+}
+
+func (b bounds) catalogRange() catalog.Range {
+	r := catalog.Range{Column: b.col.Index}
+	if b.low != math.MinInt64 {
+		r.Min = &value.Value{Type: b.col.Typ, I: b.low}
+	}
+	if b.high != math.MaxInt64 {
+		r.Max = &value.Value{Type: b.col.Typ, I: b.high}
+	}
+	return r
+}
+
+// callRange handles comparisons of types that are not stored as integers, and
+// LIKE 'prefix%'.
+func callRange(x *expr.Call) (catalog.Range, bool) {
+	if len(x.Args) != 2 {
+		return catalog.Range{}, false
+	}
+	if x.Func.Name == "~~" {
+		return likeRange(x)
+	}
+	op, ok := function.ParseCompare(x.Func.Name)
+	arg, lit := x.Args[0], x.Args[1]
+	if _, isLit := arg.(*expr.Literal); isLit {
+		arg, lit, op = lit, arg, op.Swap()
+	}
+	col, isCol := stringColumn(arg)
+	l, isLit := lit.(*expr.Literal)
+	if !ok || !isCol || !isLit || l.Value.Null || col.Typ.Storage() != l.Value.Type.Storage() || col.Typ.Kind == types.Char {
+		return catalog.Range{}, false
+	}
+	if col.Typ.IsFloat() && op != function.Eq {
+		return catalog.Range{}, false // statistics leave NaN out, which is the greatest
+	}
+	v := l.Value
+	v.Type = col.Typ
+	r := catalog.Range{Column: col.Index}
+	switch op {
+	case function.Eq:
+		r.Min, r.Max = &v, &v
+	case function.Lt, function.Le:
+		r.Max = &v
+	case function.Gt, function.Ge:
+		r.Min = &v
+	default:
+		return r, false
+	}
+	return r, true
+}
+
+// stringColumn looks through casts that only rename a string type.
+func stringColumn(e expr.Expr) (*expr.Input, bool) {
+	if c, ok := e.(*expr.Cast); ok && function.Relabels(c.Arg.Type(), c.To) {
+		e = c.Arg
+	}
+	col, ok := e.(*expr.Input)
+	return col, ok
+}
+
+func likeRange(x *expr.Call) (catalog.Range, bool) {
+	col, ok := stringColumn(x.Args[0])
+	l, isLit := x.Args[1].(*expr.Literal)
+	if !ok || !isLit || l.Value.Null || col.Typ.Kind == types.Char {
+		return catalog.Range{}, false
+	}
+	p, err := function.CompileLike(l.Value.S, false)
+	if err != nil {
+		return catalog.Range{}, false
+	}
+	prefix, exact := p.Prefix()
+	if prefix == "" {
+		return catalog.Range{}, false
+	}
+	low := value.Value{Type: col.Typ, S: prefix}
+	r := catalog.Range{Column: col.Index, Min: &low}
+	switch end := successor(prefix); {
+	case exact:
+		r.Max = &low
+	case end != "":
+		r.Max = &value.Value{Type: col.Typ, S: end}
+	}
+	return r, true
+}
+
+// successor returns the least string above all that start with p, "" if none.
+func successor(p string) string {
+	b := []byte(p)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] < 0xff {
+			b[i]++
+			return string(b[:i+1])
+		}
+	}
+	return ""
+}
+
+func inRange(x *expr.In) (catalog.Range, bool) {
+	col, ok := stringColumn(x.Arg)
+	if !ok || x.Negated || col.Typ.Kind == types.Char || col.Typ.IsFloat() {
+		return catalog.Range{}, false
+	}
+	r := catalog.Range{Column: col.Index, In: []value.Value{}}
+	for _, e := range x.List {
+		l, ok := e.(*expr.Literal)
+		if !ok {
+			return r, false
+		}
+		if l.Value.Null {
+			continue
+		}
+		v := l.Value
+		v.Type = col.Typ
+		r.In = append(r.In, v)
+		if r.Min == nil || value.Compare(v, *r.Min) < 0 {
+			r.Min = &v
+		}
+		if r.Max == nil || value.Compare(v, *r.Max) > 0 {
+			r.Max = &v
+		}
+	}
+	return r, true
+}

@@ -1,0 +1,286 @@
+package exec
+
+import (
+	"bytes"
+	"unsafe"
+
+	"github.com/flintsql/flint/exec/vector"
+)
+
+// slotTable is an open-addressing table with linear probing: a slot holds the
+// high half of a hash (the salt) and an entry's number plus one; 0 is empty. Load stays below 2/3.
+type slotTable struct {
+	slots []uint64
+	mask  uint64
+	first []uint64 // scratch: each row's first slot
+}
+
+const saltMask = ^uint64(0xffffffff)
+
+func (t *slotTable) resize(entries int) {
+	size := 1024
+	for size*2 < entries*3 {
+		size *= 2
+	}
+	t.slots, t.mask = make([]uint64, size), uint64(size-1)
+}
+
+// reserve makes room for entries in all; it reports whether it emptied the
+// table, so that the caller must insert again.
+func (t *slotTable) reserve(entries int) bool {
+	if entries*3 <= len(t.slots)*2 {
+		return false
+	}
+	t.resize(max(entries, len(t.slots)))
+	return true
+}
+
+// insert adds an entry known to be absent.
+func (t *slotTable) insert(h uint64, entry int) {
+	j := h & t.mask
+	for t.slots[j] != 0 {
+		j = (j + 1) & t.mask
+	}
+	t.slots[j] = h&saltMask | uint64(entry+1)
+}
+
+// load reads every row's first slot in one loop, whose cache misses overlap.
+func (t *slotTable) load(hashes []uint64) []uint64 {
+	if cap(t.first) < len(hashes) {
+		t.first = make([]uint64, len(hashes))
+	}
+	f := t.first[:len(hashes)]
+	slots, mask := t.slots, t.mask
+	for i, h := range hashes {
+		f[i] = slots[h&mask]
+	}
+	return f
+}
+
+func (t *slotTable) size() int64 { return int64(8 * (len(t.slots) + cap(t.first))) }
+
+// packedIndex numbers distinct packed keys in order of arrival.
+type packedIndex[K packedKey] struct {
+	slotTable
+	keys []K
+	hash []uint64
+	in   []K
+}
+
+func hashPacked[K packedKey](keys []K, out []uint64) {
+	switch k := any(keys).(type) {
+	case []uint64:
+		for i, x := range k {
+			out[i] = vector.Mix64(x)
+		}
+	case [][2]uint64:
+		for i, x := range k {
+			out[i] = vector.Combine(vector.Mix64(x[0]), x[1])
+		}
+	case [][3]uint64:
+		for i, x := range k {
+			out[i] = vector.Combine(vector.Combine(vector.Mix64(x[0]), x[1]), x[2])
+		}
+	}
+}
+
+// gatherKeys views the packer's words as keys.
+func (x *packedIndex[K]) gatherKeys(p *keyPacker) []K {
+	n := len(p.words[0])
+	if k, ok := any(p.words[0]).([]K); ok {
+		return k
+	}
+	if cap(x.in) < n {
+		x.in = make([]K, n)
+	}
+	x.in = x.in[:n]
+	switch in := any(x.in).(type) {
+	case [][2]uint64:
+		a, b := p.words[0], p.words[1]
+		for i := range in {
+			in[i] = [2]uint64{a[i], b[i]}
+		}
+	case [][3]uint64:
+		a, b, c := p.words[0], p.words[1], p.words[2]
+		for i := range in {
+			in[i] = [3]uint64{a[i], b[i], c[i]}
+		}
+	}
+	return x.in
+}
+
+// assign sets groups[i] to the number of keys[i], adding new keys; it appends
+// to fresh the positions of those.
+func (x *packedIndex[K]) assign(keys []K, groups, fresh []int32) []int32 {
+	if cap(x.hash) < len(keys) {
+		x.hash = make([]uint64, len(keys))
+	}
+	hash := x.hash[:len(keys)]
+	hashPacked(keys, hash)
+	if x.reserve(len(x.keys) + len(keys)) {
+		x.rehash()
+	}
+	first := x.load(hash)
+	slots, mask := x.slots, x.mask
+	for i, h := range hash {
+		k := keys[i]
+		if i > 0 && k == keys[i-1] {
+			groups[i] = groups[i-1]
+			continue
+		}
+		j, s := h&mask, first[i]
+		if s == 0 {
+			s = slots[j]
+		}
+		for s != 0 && (s>>32 != h>>32 || x.keys[uint32(s)-1] != k) {
+			j = (j + 1) & mask
+			s = slots[j]
+		}
+		if s == 0 {
+			x.keys = append(x.keys, k)
+			s = h&saltMask | uint64(len(x.keys))
+			slots[j] = s
+			fresh = append(fresh, int32(i))
+		}
+		groups[i] = int32(uint32(s) - 1)
+	}
+	return fresh
+}
+
+// lookup sets entry[i] to the number of keys[i], -1 if there is none.
+func (x *packedIndex[K]) lookup(keys []K, entry []int32) {
+	if len(x.keys) == 0 {
+		fillInt32(entry, -1)
+		return
+	}
+	if cap(x.hash) < len(keys) {
+		x.hash = make([]uint64, len(keys))
+	}
+	hash := x.hash[:len(keys)]
+	hashPacked(keys, hash)
+	first := x.load(hash)
+	slots, mask := x.slots, x.mask
+	for i, h := range hash {
+		j, s := h&mask, first[i]
+		for s != 0 && (s>>32 != h>>32 || x.keys[uint32(s)-1] != keys[i]) {
+			j = (j + 1) & mask
+			s = slots[j]
+		}
+		entry[i] = int32(uint32(s)) - 1
+	}
+}
+
+func fillInt32(s []int32, x int32) {
+	for i := range s {
+		s[i] = x
+	}
+}
+
+func (x *packedIndex[K]) rehash() {
+	const step = 4096
+	var h [step]uint64
+	for at := 0; at < len(x.keys); at += step {
+		part := x.keys[at:min(at+step, len(x.keys))]
+		hashPacked(part, h[:len(part)])
+		for i := range part {
+			x.insert(h[i], at+i)
+		}
+	}
+}
+
+func (x *packedIndex[K]) bytes() int64 {
+	var k K
+	return x.size() + int64(cap(x.keys)+cap(x.in))*int64(unsafe.Sizeof(k)) + int64(8*cap(x.hash))
+}
+
+func (x *packedIndex[K]) reset() {
+	clear(x.slots)
+	x.keys = x.keys[:0]
+}
+
+// bytesIndex numbers distinct byte-string keys in order of arrival.
+type bytesIndex struct {
+	slotTable
+	hashes []uint64 // of each key
+	off    []int64
+	data   []byte
+	hash   []uint64
+}
+
+func (x *bytesIndex) assign(r *vector.RowKeys, n int, groups, fresh []int32) []int32 {
+	if cap(x.hash) < n {
+		x.hash = make([]uint64, n)
+	}
+	if len(x.off) == 0 {
+		x.off = append(x.off, 0)
+	}
+	hash := x.hash[:n]
+	for i := range hash {
+		hash[i] = vector.HashBytes(r.Row(i))
+	}
+	if x.reserve(len(x.hashes) + n) {
+		for e, h := range x.hashes {
+			x.insert(h, e)
+		}
+	}
+	first := x.load(hash)
+	for i, h := range hash {
+		k := r.Row(i)
+		j, s := h&x.mask, first[i]
+		if s == 0 {
+			s = x.slots[j]
+		}
+		for s != 0 && (s>>32 != h>>32 || !bytes.Equal(x.key(uint32(s)-1), k)) {
+			j = (j + 1) & x.mask
+			s = x.slots[j]
+		}
+		if s == 0 {
+			x.hashes = append(x.hashes, h)
+			x.data = append(x.data, k...)
+			x.off = append(x.off, int64(len(x.data)))
+			s = h&saltMask | uint64(len(x.hashes))
+			x.slots[j] = s
+			fresh = append(fresh, int32(i))
+		}
+		groups[i] = int32(uint32(s) - 1)
+	}
+	return fresh
+}
+
+// lookup sets entry[i] to the number of row i's key, -1 if there is none.
+func (x *bytesIndex) lookup(r *vector.RowKeys, entry []int32) {
+	if len(x.hashes) == 0 {
+		fillInt32(entry, -1)
+		return
+	}
+	if cap(x.hash) < len(entry) {
+		x.hash = make([]uint64, len(entry))
+	}
+	hash := x.hash[:len(entry)]
+	for i := range hash {
+		hash[i] = vector.HashBytes(r.Row(i))
+	}
+	first := x.load(hash)
+	for i, h := range hash {
+		j, s := h&x.mask, first[i]
+		for s != 0 && (s>>32 != h>>32 || !bytes.Equal(x.key(uint32(s)-1), r.Row(i))) {
+			j = (j + 1) & x.mask
+			s = x.slots[j]
+		}
+		entry[i] = int32(uint32(s)) - 1
+	}
+}
+
+func (x *bytesIndex) key(e uint32) []byte { return x.data[x.off[e]:x.off[e+1]] }
+
+func (x *bytesIndex) bytes() int64 {
+	return x.size() + int64(8*cap(x.hashes)+8*cap(x.off)+cap(x.data)+8*cap(x.hash))
+}
+
+func (x *bytesIndex) reset() {
+	clear(x.slots)
+	x.hashes, x.off, x.data = x.hashes[:0], x.off[:0], x.data[:0]
+}
+
+// private detaches the scratch buffers of a copied index.
+func (x *packedIndex[K]) private() { x.first, x.hash, x.in = nil, nil, nil }

@@ -1,0 +1,191 @@
+package exec
+
+import (
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/sql/types"
+)
+
+// groupTable numbers the distinct rows of some columns from 0 in order of
+// arrival. NULLs are equal to each other, as GROUP BY wants. It starts with direct addressing while
+// the values look few, and goes over to hashing when they are not.
+type groupTable struct {
+	types  []types.Type
+	keys   []*vector.Appender
+	n      int
+	dense  *denseIndex
+	packer keyPacker
+	one    packedIndex[uint64]
+	two    packedIndex[[2]uint64]
+	three  packedIndex[[3]uint64]
+	rows   bytesIndex
+	enc    vector.RowKeys
+	null   int32 // group of NULL for a single 64-bit column, -1 = none yet
+	fresh  []int32
+}
+
+func newGroupTable(ts []types.Type) *groupTable {
+	g := &groupTable{types: ts, null: -1, dense: newDenseIndex(ts)}
+	g.packer.layout = newKeyLayout(ts, nullsApart)
+	for _, t := range ts {
+		g.keys = append(g.keys, vector.NewAppender(t))
+	}
+	return g
+}
+
+// Assign sets groups[k] to the group of the k-th row of sel (nil = 0..n-1).
+// It returns the rows (positions in the columns) that began new groups; valid until the next call.
+func (g *groupTable) Assign(cols []*vector.Vector, sel []int32, n int, groups []int32) ([]int32, error) {
+	if sel != nil {
+		n = len(sel)
+	}
+	groups = groups[:n]
+	g.fresh = g.fresh[:0]
+	if len(cols) == 0 {
+		clear(groups)
+		if g.n == 0 && n > 0 {
+			g.fresh = append(g.fresh, 0)
+		}
+	} else if err := g.find(cols, sel, n, groups); err != nil {
+		return nil, err
+	}
+	if len(g.fresh) == 0 {
+		return nil, nil
+	}
+	if sel != nil {
+		for i, k := range g.fresh {
+			g.fresh[i] = sel[k]
+		}
+	}
+	for c, v := range cols {
+		if err := g.keys[c].Append(v, g.fresh, 0); err != nil {
+			return nil, err
+		}
+	}
+	g.n += len(g.fresh)
+	return g.fresh, nil
+}
+
+func (g *groupTable) find(cols []*vector.Vector, sel []int32, n int, groups []int32) error {
+	if g.dense != nil {
+		if f, ok := g.dense.assign(cols, sel, n, g.n, groups, g.fresh); ok {
+			g.fresh = f
+			return nil
+		}
+		g.dense = nil
+		g.fresh = g.fresh[:0]
+		if err := g.reindex(); err != nil {
+			return err
+		}
+	}
+	return g.hashed(cols, sel, n, groups)
+}
+
+// reindex enters the groups that direct addressing found into the hash index.
+func (g *groupTable) reindex() error {
+	if g.n == 0 {
+		return nil
+	}
+	old := make([]*vector.Vector, len(g.keys))
+	for c, a := range g.keys {
+		old[c] = a.View()
+	}
+	n := g.n
+	g.n = 0
+	err := g.hashed(old, nil, n, make([]int32, n))
+	g.n = n
+	g.fresh = g.fresh[:0]
+	return err
+}
+
+// hashed finds groups by hashing; g.n is the number of groups before.
+func (g *groupTable) hashed(cols []*vector.Vector, sel []int32, n int, groups []int32) error {
+	l := &g.packer.layout
+	if l.words == 0 {
+		if err := g.enc.Encode(cols, sel, n); err != nil {
+			return err
+		}
+		g.fresh = g.rows.assign(&g.enc, n, groups, g.fresh)
+		return nil
+	}
+	g.packer.pack(cols, sel, n)
+	switch l.words {
+	case 1:
+		if l.nullBit < 0 && (g.packer.any || g.null >= 0) {
+			g.withNulls(groups)
+			return nil
+		}
+		g.fresh = g.one.assign(g.one.gatherKeys(&g.packer), groups, g.fresh)
+	case 2:
+		g.fresh = g.two.assign(g.two.gatherKeys(&g.packer), groups, g.fresh)
+	case 3:
+		g.fresh = g.three.assign(g.three.gatherKeys(&g.packer), groups, g.fresh)
+	}
+	return nil
+}
+
+// withNulls serves a single 64-bit column that has a NULL group: key numbers
+// after it are one behind group numbers.
+func (g *groupTable) withNulls(groups []int32) {
+	keys := g.packer.words[0]
+	total := int32(g.n)
+	for k := range keys {
+		if g.packer.any && g.packer.nulls[k] != 0 {
+			if g.null < 0 {
+				g.null = total
+				total++
+				g.fresh = append(g.fresh, int32(k))
+			}
+			groups[k] = g.null
+			continue
+		}
+		before := len(g.one.keys)
+		g.one.assign(keys[k:k+1], groups[k:k+1], nil)
+		if g.null >= 0 && groups[k] >= g.null {
+			groups[k]++
+		}
+		if len(g.one.keys) > before {
+			total++
+			g.fresh = append(g.fresh, int32(k))
+		}
+	}
+}
+
+// Len returns the number of groups.
+func (g *groupTable) Len() int { return g.n }
+
+// Columns returns the group columns of groups [from, to); they share the
+// table's memory and stay valid until Reset.
+func (g *groupTable) Columns(from, to int) []*vector.Vector {
+	out := make([]*vector.Vector, len(g.keys))
+	for c, a := range g.keys {
+		out[c] = vector.Slice(a.View(), from, to)
+	}
+	return out
+}
+
+// Bytes returns the memory held.
+func (g *groupTable) Bytes() int64 {
+	n := g.one.bytes() + g.two.bytes() + g.three.bytes() + g.rows.bytes()
+	if g.dense != nil {
+		n += int64(4 * len(g.dense.slots))
+	}
+	for _, a := range g.keys {
+		n += a.Bytes()
+	}
+	return n
+}
+
+// Reset drops all groups.
+func (g *groupTable) Reset() {
+	g.n, g.null = 0, -1
+	g.one.reset()
+	g.two.reset()
+	g.three.reset()
+	g.rows.reset()
+	if g.dense != nil {
+		clear(g.dense.slots)
+	}
+	for c, t := range g.types {
+		g.keys[c] = vector.NewAppender(t) // batches given out may still refer to the old ones
+	}
+}

@@ -1,0 +1,337 @@
+package exec
+
+import (
+	"context"
+	"io"
+
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/sqlerr"
+	"github.com/flintsql/flint/sql/types"
+)
+
+// Partial aggregation that does not reduce is a waste: after partialProbe rows
+// with more than partialRatio groups per row it passes rows through as states.
+const (
+	partialProbe = 1 << 17
+	partialRatio = 0.7
+)
+
+// aggregateOp groups its input in a groupTable and folds each call's arguments
+// into that call's accumulator.
+type aggregateOp struct {
+	base
+	in     Operator
+	node   *physical.HashAggregate
+	exprs  *program // groups, then each call's arguments, filter and order keys
+	table  *groupTable
+	calls  []*aggCall
+	groups []int32
+	setID  []*vector.Vector // per grouping set, its number
+
+	rows     int64
+	next     int
+	input    bool // the input has not ended
+	through  bool // partial: pass rows through
+	flushing bool // partial: groups so far go out before more input is read
+	empty    bool // an ungrouped aggregate has given its row
+}
+
+func newHashAggregate(b *builder, n *physical.HashAggregate, in Operator) (Operator, error) {
+	a := &aggregateOp{base: newBase(b.env, n, "Aggregate"), in: in, node: n, input: true}
+	inTypes := inputTypes(n.Input)
+	list := append([]expr.Expr(nil), n.Groups...)
+	groupTypes := make([]types.Type, len(n.Groups))
+	for i, g := range n.Groups {
+		groupTypes[i] = g.Type()
+		if n.Phase == physical.Final { // whatever the expression was, its value is column i
+			groupTypes[i] = inTypes[i]
+			list[i] = &expr.Input{Index: i, Typ: inTypes[i]}
+		}
+	}
+	if n.Sets != nil && n.Phase == physical.Final { // the set's number came along as a group
+		groupTypes, list = a.setColumn(groupTypes, list, inTypes)
+	} else if n.Sets != nil {
+		groupTypes = append(groupTypes, types.Of(types.Int8))
+		for s := range n.Sets {
+			v := vector.FromSlice(types.Of(types.Int8), []int64{int64(s)})
+			v.Enc = vector.Const
+			a.setID = append(a.setID, v)
+		}
+	}
+	a.table = newGroupTable(groupTypes)
+	at, state := len(list), len(n.Groups)
+	for _, c := range n.Calls {
+		call := newAggCall(a, c, at, state)
+		state += len(call.args)
+		list = append(list, call.exprs...)
+		at += len(call.exprs)
+		a.calls = append(a.calls, call)
+	}
+	p, err := compile(b.env, list, inTypes)
+	a.exprs = p
+	return a, err
+}
+
+// setColumn adds the last input column, the grouping set's number, as a group.
+func (a *aggregateOp) setColumn(ts []types.Type, list []expr.Expr, in []types.Type) ([]types.Type, []expr.Expr) {
+	last := len(in) - 1
+	return append(ts, in[last]), append(list, &expr.Input{Index: last, Typ: in[last]})
+}
+
+func (a *aggregateOp) Open(ctx context.Context) error { return a.in.Open(ctx) }
+
+func (a *aggregateOp) Next(ctx context.Context) (*vector.Batch, error) {
+	for {
+		if a.input && !a.flushing {
+			b, err := a.consume(ctx)
+			if b != nil || err != nil {
+				return b, err
+			}
+		}
+		if b, err := a.emit(); b != nil || err != nil {
+			return b, err
+		}
+		if !a.input {
+			return nil, io.EOF
+		}
+		a.restart()
+	}
+}
+
+// consume reads input until it ends or groups must go out. In pass-through it
+// returns a batch for each of the input's.
+func (a *aggregateOp) consume(ctx context.Context) (*vector.Batch, error) {
+	for !a.flushing {
+		b, err := a.in.Next(ctx)
+		if err == io.EOF {
+			a.input = false
+			return nil, a.finish()
+		}
+		if err != nil {
+			return nil, err
+		}
+		cols, err := a.exprs.Eval(b)
+		if err != nil {
+			return nil, err
+		}
+		if a.through {
+			return a.passThrough(b, cols)
+		}
+		if err := a.fold(b, cols); err != nil {
+			return nil, err
+		}
+		if err := a.charge(); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// charge reserves what the table and the accumulators hold. A partial
+// aggregation that finds no memory, or no reduction, sends its groups out.
+func (a *aggregateOp) charge() error {
+	n := a.table.Bytes()
+	for _, c := range a.calls {
+		n += c.bytes()
+	}
+	partial := a.node.Phase == physical.Partial && len(a.node.Groups) > 0
+	if partial && a.rows >= partialProbe && float64(a.table.Len()) > partialRatio*float64(a.rows) {
+		a.flushing, a.through = true, a.node.Sets == nil && a.independent()
+		a.rows = 0
+		return nil
+	}
+	err := a.hold(n)
+	if err != nil && partial && sqlerr.Code(err) == sqlerr.OutOfMemory && a.table.Len() > 0 {
+		a.flushing = true
+		return nil
+	}
+	return err
+}
+
+// independent reports that no call needs all rows of a group at once.
+func (a *aggregateOp) independent() bool {
+	for _, c := range a.calls {
+		if c.distinct != nil || c.ordered != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// fold adds a batch to the groups, once per grouping set.
+func (a *aggregateOp) fold(b *vector.Batch, cols []*vector.Vector) error {
+	n := b.Count()
+	a.rows += int64(n)
+	if cap(a.groups) < n {
+		a.groups = make([]int32, max(n, a.size))
+	}
+	keys := cols[:len(a.table.types)-min(1, len(a.setID))]
+	if a.setID == nil {
+		return a.foldSet(keys, b, cols)
+	}
+	for s, set := range a.node.Sets {
+		part := make([]*vector.Vector, len(keys)+1)
+		for i, v := range keys {
+			part[i] = vector.NullConst(v.Type, b.Rows)
+		}
+		for _, i := range set {
+			part[i] = keys[i]
+		}
+		id := *a.setID[s]
+		id.Len = b.Rows
+		part[len(keys)] = &id
+		if err := a.foldSet(part, b, cols); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *aggregateOp) foldSet(keys []*vector.Vector, b *vector.Batch, cols []*vector.Vector) error {
+	groups := a.groups[:b.Count()]
+	if len(keys) == 0 {
+		groups = nil
+	} else if _, err := a.table.Assign(keys, b.Sel, b.Rows, groups); err != nil {
+		return err
+	}
+	for _, c := range a.calls {
+		c.acc.Grow(max(1, a.table.Len()))
+		if err := c.update(a, groups, cols, b.Sel, b.Rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish ends the input: ordered calls fold their rows now, and an ungrouped
+// aggregate has its one group even without input.
+func (a *aggregateOp) finish() error {
+	for _, c := range a.calls {
+		if len(a.table.types) == 0 {
+			c.acc.Grow(1)
+		}
+		if err := c.finish(a); err != nil {
+			return err
+		}
+	}
+	if a.setID != nil {
+		return a.emptySets()
+	}
+	return nil
+}
+
+// emptySets adds the group of each empty grouping set, which exists even
+// without input.
+func (a *aggregateOp) emptySets() error {
+	if a.rows > 0 {
+		return nil
+	}
+	for s, set := range a.node.Sets {
+		if len(set) > 0 {
+			continue
+		}
+		part := make([]*vector.Vector, len(a.table.types))
+		for i, t := range a.table.types[:len(part)-1] {
+			part[i] = vector.NullConst(t, 1)
+		}
+		id := *a.setID[s]
+		id.Len = 1
+		part[len(part)-1] = &id
+		if _, err := a.table.Assign(part, nil, 1, make([]int32, 1)); err != nil {
+			return err
+		}
+	}
+	for _, c := range a.calls {
+		c.acc.Grow(a.table.Len())
+	}
+	return nil
+}
+
+// emit returns the next groups, nil when all went out.
+func (a *aggregateOp) emit() (*vector.Batch, error) {
+	total := a.table.Len()
+	if len(a.table.types) == 0 {
+		total = 1
+		if a.empty {
+			total = 0
+		}
+		a.empty = true
+	}
+	from := a.next
+	to := min(from+a.size, total)
+	if from >= to {
+		return nil, nil
+	}
+	a.next = to
+	cols := a.table.Columns(from, to)
+	var set *vector.Vector
+	if a.node.Sets != nil { // the set's number comes last
+		set = cols[len(cols)-1]
+		cols = cols[:len(cols)-1]
+	}
+	for _, c := range a.calls {
+		if a.node.Phase == physical.Partial {
+			s, err := c.acc.State(from, to)
+			if err != nil {
+				return nil, err
+			}
+			cols = append(cols, s...)
+			continue
+		}
+		v, err := c.acc.Final(a.env.Context, from, to)
+		if err != nil {
+			return nil, err
+		}
+		cols = append(cols, v)
+	}
+	if set != nil {
+		cols = append(cols, set)
+	}
+	return &vector.Batch{Rows: to - from, Cols: cols}, nil
+}
+
+// restart empties a partial aggregation whose groups went out.
+func (a *aggregateOp) restart() {
+	a.table.Reset()
+	for _, c := range a.calls {
+		c.acc.Reset()
+	}
+	a.next, a.flushing = 0, false
+}
+
+// passThrough turns each row into a group of its own.
+func (a *aggregateOp) passThrough(b *vector.Batch, cols []*vector.Vector) (*vector.Batch, error) {
+	n := b.Count()
+	groups := rowNumbers(0, n)
+	out := make([]*vector.Vector, 0, len(a.node.Out))
+	for _, v := range cols[:len(a.node.Groups)] {
+		if b.Sel != nil {
+			v = vector.Take(v, b.Sel)
+		}
+		out = append(out, v)
+	}
+	for _, c := range a.calls {
+		c.acc.Reset()
+		c.acc.Grow(n)
+		if err := c.update(a, groups, cols, b.Sel, b.Rows); err != nil {
+			return nil, err
+		}
+		s, err := c.acc.State(0, n)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s...)
+	}
+	return &vector.Batch{Rows: n, Cols: out}, nil
+}
+
+func (a *aggregateOp) Close() error {
+	a.input = false
+	a.next = a.table.Len()
+	a.empty = true
+	a.table, a.calls = newGroupTable(nil), nil
+	a.release()
+	return a.in.Close()
+}

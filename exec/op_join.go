@@ -1,0 +1,238 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/logical"
+	"github.com/flintsql/flint/sql/types"
+)
+
+// joinOp is the hash join, and without keys the nested loop join: it builds
+// from R and probes with L.
+type joinOp struct {
+	base
+	kind         physical.JoinKind
+	left, right  Operator
+	leftNode     physical.Node
+	rightNode    physical.Node
+	lkeys, rkeys []expr.Expr
+	nullSafe     []bool
+	filter       *joinFilter // residual, nil = none
+	nullAware    bool        // the first key (or, without keys, the filter) may be NULL
+	shared       bool
+	emit         []int
+	id           physical.OpID
+	leftCols     int
+	targets      []filterTarget
+
+	keys    *program
+	build   *joinBuild
+	probe   *joinProber
+	aside   *joinProber // NullAware: over build.others
+	matched []bool      // Right, Full: build rows that had a match
+
+	batch  *vector.Batch // being probed
+	entry  []int32
+	hits   []bool // per listed row: has it matched
+	unsure []bool // per listed row: a NULL kept it from a non-match
+	row    int    // next listed row to expand
+	within int    // next of its entry's rows
+	pairL  []int32
+	pairR  []int32
+	pairK  []int32
+	buf    []int32
+	tail   int // next unmatched build row to emit
+	state  joinState
+}
+
+type joinState uint8
+
+const (
+	joinProbing joinState = iota // reading L
+	joinPairs                    // batch has pairs left
+	joinRest                     // unmatched rows of batch come next
+	joinTail                     // unmatched build rows
+	joinDone
+)
+
+func newHashJoin(b *builder, n *physical.HashJoin) (Operator, error) {
+	j := &joinOp{base: newBase(b.env, n, "HashJoin"), kind: n.Kind, leftNode: n.L, rightNode: n.R,
+		lkeys: n.LKeys, rkeys: n.RKeys, nullSafe: n.NullSafe, nullAware: n.NullAware,
+		shared: n.SharedBuild, emit: n.Emit, id: n.ID}
+	if err := j.compile(b, n.Residual, false); err != nil {
+		return nil, err
+	}
+	j.targets = b.filterTargets(j)
+	return j, j.inputs(b)
+}
+
+func newNestedLoopJoin(b *builder, n *physical.NestedLoopJoin) (Operator, error) {
+	j := &joinOp{base: newBase(b.env, n, "NestedLoopJoin"), kind: n.Kind, leftNode: n.L, rightNode: n.R,
+		nullAware: n.NullAware || n.Kind == logical.Mark, shared: n.SharedBuild, emit: n.Emit, id: n.ID}
+	if err := j.compile(b, n.On, j.nullAware); err != nil {
+		return nil, err
+	}
+	return j, j.inputs(b)
+}
+
+func (j *joinOp) compile(b *builder, residual []expr.Expr, threeValued bool) error {
+	lt, rt := inputTypes(j.leftNode), inputTypes(j.rightNode)
+	j.leftCols = len(lt)
+	var err error
+	if j.keys, err = compile(b.env, j.lkeys, lt); err != nil {
+		return err
+	}
+	if len(residual) > 0 {
+		j.filter, err = newJoinFilter(b.env, residual, append(append([]types.Type(nil), lt...), rt...), threeValued)
+	}
+	return err
+}
+
+func (j *joinOp) inputs(b *builder) (err error) {
+	if j.left, err = b.build(j.leftNode); err != nil {
+		return err
+	}
+	j.right, err = b.build(j.rightNode)
+	return err
+}
+
+func (j *joinOp) Open(ctx context.Context) error {
+	var err error
+	build := func(a *memory.Account) (*joinBuild, error) { return buildJoin(ctx, j, a) }
+	if j.shared && j.env.Shared != nil {
+		j.build, err = j.env.Shared.acquire(ctx, j.id, build)
+	} else {
+		j.shared = false
+		j.build, err = build(j.env.Account.Child(j.name, 0))
+	}
+	if err != nil {
+		j.build = nil
+		return err
+	}
+	if err := j.right.Close(); err != nil {
+		return err
+	}
+	t := j.build.table
+	j.probe = newJoinProber(t, j.nullSafe)
+	if j.build.others != nil {
+		j.aside = newJoinProber(j.build.others, j.nullSafe[min(1, len(j.nullSafe)):])
+	}
+	if j.kind == logical.Right || j.kind == logical.Full {
+		j.matched = make([]bool, t.rows)
+	}
+	if err := j.pushFilters(); err != nil {
+		return err
+	}
+	if t.rows == 0 && j.dropsUnmatchedLeft() {
+		j.state = joinDone
+		return nil
+	}
+	return j.left.Open(ctx)
+}
+
+// dropsUnmatchedLeft reports kinds in which a left row needs a match.
+func (j *joinOp) dropsUnmatchedLeft() bool {
+	return j.kind == logical.Inner || j.kind == logical.Semi || j.kind == logical.Right
+}
+
+func (j *joinOp) Next(ctx context.Context) (*vector.Batch, error) {
+	for {
+		var b *vector.Batch
+		var err error
+		switch j.state {
+		case joinProbing:
+			b, err = j.read(ctx)
+		case joinPairs:
+			b, err = j.expand()
+		case joinRest:
+			b, err = j.rest()
+		case joinTail:
+			b, err = j.unmatchedBuild()
+		default:
+			return nil, io.EOF
+		}
+		if err != nil {
+			return nil, err
+		}
+		if b != nil && b.Count() > 0 {
+			return b, nil
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// read takes the next probe batch and looks its keys up.
+func (j *joinOp) read(ctx context.Context) (*vector.Batch, error) {
+	b, err := j.left.Next(ctx)
+	if err == io.EOF {
+		j.state = joinDone
+		if j.matched != nil {
+			j.state = joinTail
+		}
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	n := b.Count()
+	if cap(j.entry) < n {
+		j.entry, j.hits, j.unsure = make([]int32, n), make([]bool, n), make([]bool, n)
+	}
+	j.batch, j.entry, j.hits, j.unsure = b, j.entry[:n], j.hits[:n], j.unsure[:n]
+	keys, err := j.keys.Eval(b)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.probe.lookup(keys, b.Sel, b.Rows, j.entry); err != nil {
+		return nil, err
+	}
+	if j.filter == nil && j.build.table.unique && j.kind <= logical.Full || j.kind == logical.Single && j.filter == nil && j.build.table.unique {
+		return j.single()
+	}
+	clear(j.hits)
+	if j.nullAware {
+		if err := j.findUnsure(keys); err != nil {
+			return nil, err
+		}
+	}
+	j.row, j.within, j.state = 0, 0, joinPairs
+	if j.filter == nil && (j.kind == logical.Semi || j.kind == logical.Anti || j.kind == logical.Mark) {
+		for k, e := range j.entry {
+			j.hits[k] = e >= 0
+		}
+		j.state = joinRest
+	}
+	return nil, nil
+}
+
+// position returns the physical row of the k-th listed row.
+func (j *joinOp) position(k int) int32 {
+	if j.batch.Sel != nil {
+		return j.batch.Sel[k]
+	}
+	return int32(k)
+}
+
+func (j *joinOp) Close() error {
+	err := errors.Join(j.left.Close(), j.right.Close())
+	if b := j.build; b != nil {
+		j.stats.Peak = max(j.stats.Peak, b.account.Peak())
+		if j.shared {
+			j.env.Shared.release(j.id, nil)
+		} else {
+			b.account.Close()
+		}
+		j.build = nil
+	}
+	j.batch, j.matched, j.probe, j.aside, j.state = nil, nil, nil, nil, joinDone
+	j.release()
+	return err
+}

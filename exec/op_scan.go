@@ -1,0 +1,137 @@
+package exec
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/sqlerr"
+)
+
+// scanOp reads its task's splits one after the other. Filters and runtime
+// filters go to the reader as one predicate, and are applied here where the reader did not.
+type scanOp struct {
+	base
+	node    *physical.Scan
+	clock   *clock
+	pred    *scanPredicate // nil = all rows pass
+	conn    catalog.Connector
+	splits  []catalog.Split
+	reader  catalog.Reader
+	left    int64 // rows that the node's limit still wants, -1 = all
+	filters *scanFilters
+}
+
+func newScan(b *builder, n *physical.Scan) (Operator, error) {
+	s := &scanOp{base: newBase(b.env, n, "Scan"), node: n, clock: b.clock, splits: b.env.Splits[n.ID], left: n.Limit}
+	s.filters = b.filters[n]
+	static, err := compilePredicate(b.env, n)
+	if err != nil {
+		return nil, err
+	}
+	if static != nil || s.filters != nil {
+		s.pred = &scanPredicate{static: static, runtime: s.filters}
+	}
+	return s, nil
+}
+
+func (s *scanOp) Open(context.Context) error {
+	if len(s.splits) == 0 {
+		return nil
+	}
+	conn, ok := s.env.Connector(s.node.Catalog)
+	if !ok {
+		return sqlerr.New(sqlerr.InvalidDatabase, "catalog %q does not exist", s.node.Catalog)
+	}
+	s.conn = conn
+	return s.hold(0)
+}
+
+func (s *scanOp) Next(ctx context.Context) (*vector.Batch, error) {
+	for s.left != 0 {
+		if s.reader == nil {
+			if len(s.splits) == 0 || s.filters.empty() {
+				return nil, io.EOF
+			}
+			if err := s.openSplit(ctx); err != nil {
+				return nil, err
+			}
+		}
+		b, err := s.reader.Next(ctx)
+		if err == io.EOF {
+			err = s.reader.Close()
+			s.reader = nil
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if b, err = s.filter(b); err != nil || b.Count() > 0 {
+			return b, err
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+	}
+	return nil, io.EOF
+}
+
+func (s *scanOp) openSplit(ctx context.Context) error {
+	req := catalog.ReadRequest{Columns: s.node.Columns, Account: s.account, BatchSize: s.size, Limit: -1}
+	if s.pred != nil {
+		req.Predicate = s.pred
+	} else {
+		req.Limit = s.left
+	}
+	start := time.Now()
+	r, err := s.conn.Open(ctx, s.splits[0], req)
+	wait(s.clock, s.stats, start)
+	s.splits = s.splits[1:]
+	s.reader = r
+	return err
+}
+
+// filter applies what the reader did not, the limit, and Emit.
+func (s *scanOp) filter(b *vector.Batch) (*vector.Batch, error) {
+	if s.pred != nil && !s.reader.Applied() {
+		sel, all, err := s.pred.Select(b)
+		if err != nil {
+			return nil, err
+		}
+		if !all {
+			if sel == nil {
+				sel = []int32{}
+			}
+			b = &vector.Batch{Rows: b.Rows, Sel: sel, Cols: b.Cols}
+		}
+	}
+	if s.left > 0 {
+		n := int64(b.Count())
+		if n > s.left {
+			b = cut(b, 0, int(s.left))
+			n = s.left
+		}
+		s.left -= n
+	}
+	if s.node.Emit != nil {
+		b = &vector.Batch{Rows: b.Rows, Sel: b.Sel, Cols: emitColumns(b.Cols, s.node.Emit), Owned: b.Owned}
+	}
+	return b, nil
+}
+
+func (s *scanOp) Close() error {
+	var err error
+	if s.reader != nil {
+		err = s.reader.Close()
+		s.reader = nil
+	}
+	s.splits = nil
+	s.release()
+	return err
+}

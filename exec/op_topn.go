@@ -1,0 +1,152 @@
+package exec
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
+)
+
+// topnOp keeps the least Offset+Count rows. Once it has that many it knows a
+// threshold, and rows that sort after it are rejected by their keys alone.
+type topnOp struct {
+	base
+	in      Operator
+	node    *physical.TopN
+	want    int
+	columns []int
+	keys    vector.RowKeys
+	rows    *rowSet
+	limit   []byte // the want-th least key so far, nil = not yet known
+	out     []*vector.Vector
+	count   int
+	next    int
+	done    bool
+}
+
+func newTopN(b *builder, n *physical.TopN, in Operator) Operator {
+	t := &topnOp{base: newBase(b.env, n, "TopN"), in: in, node: n, want: int(n.Offset + n.Count)}
+	for _, k := range n.Keys {
+		t.columns = append(t.columns, k.Column)
+	}
+	t.keys.Orders = sortOrders(n.Keys)
+	return t
+}
+
+func (t *topnOp) Open(ctx context.Context) error {
+	t.rows = newRowSet(inputTypes(t.node.Input))
+	if t.node.Count == 0 {
+		t.done = true
+		return nil
+	}
+	return t.in.Open(ctx)
+}
+
+func (t *topnOp) Next(ctx context.Context) (*vector.Batch, error) {
+	if !t.done {
+		if err := drain(ctx, t.in, t.add); err != nil {
+			return nil, err
+		}
+		if err := t.prune(); err != nil {
+			return nil, err
+		}
+		t.done = true
+		t.out, t.count, t.next = t.rows.view(), t.rows.rows, int(t.node.Offset)
+	}
+	from := t.next
+	to := min(from+t.size, t.count)
+	if from >= to {
+		return nil, io.EOF
+	}
+	t.next = to
+	return &vector.Batch{Rows: to - from, Cols: takeAll(t.out, rowNumbers(from, to)), Owned: true}, nil
+}
+
+// add keeps the rows of a batch that may be among the least.
+func (t *topnOp) add(b *vector.Batch) error {
+	keys := emitColumns(b.Cols, t.columns)
+	sel := b.Sel
+	if t.limit != nil {
+		if sel = t.reject(keys[0], sel, b.Rows); len(sel) == 0 {
+			return nil
+		}
+		if err := t.keys.Encode(keys, sel, b.Rows); err != nil {
+			return err
+		}
+		kept := make([]int32, 0, len(sel))
+		for k, i := range sel {
+			// Of rows with equal keys the first ones are kept, so that the result is that of a stable sort.
+			if bytes.Compare(t.keys.Row(k), t.limit) < 0 {
+				kept = append(kept, i)
+			}
+		}
+		if sel = kept; len(sel) == 0 {
+			return nil
+		}
+	}
+	if err := t.hold(t.rows.bytes() + b.Size()); err != nil {
+		return err
+	}
+	if err := t.rows.add(b.Cols, sel, b.Rows); err != nil {
+		return err
+	}
+	if t.rows.rows >= 2*t.want+t.size {
+		return t.prune()
+	}
+	return nil
+}
+
+// reject drops the rows whose first key alone sorts after the threshold.
+func (t *topnOp) reject(v *vector.Vector, sel []int32, n int) []int32 {
+	if sel == nil {
+		sel = rowNumbers(0, n)
+	}
+	if len(t.columns) == 1 || v.Enc != vector.Flat {
+		return sel
+	}
+	one := vector.RowKeys{Orders: t.keys.Orders[:1]}
+	if v.Type.Storage().Width() == 0 || one.Encode([]*vector.Vector{v}, sel, n) != nil {
+		return sel
+	}
+	kept := make([]int32, 0, len(sel))
+	for k, i := range sel {
+		r := one.Row(k)
+		if bytes.Compare(r, t.limit[:min(len(r), len(t.limit))]) <= 0 {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// prune sorts what is kept and cuts it to the wanted number of rows.
+func (t *topnOp) prune() error {
+	cols := t.rows.view()
+	keys := emitColumns(cols, t.columns)
+	order, err := sortRows(keys, t.keys.Orders, t.rows.rows)
+	if err != nil {
+		return err
+	}
+	if len(order) > t.want {
+		order = order[:t.want]
+	}
+	rows := newRowSet(inputTypes(t.node.Input))
+	if err := rows.add(cols, order, 0); err != nil {
+		return err
+	}
+	t.rows = rows
+	if len(order) == t.want && t.want > 0 {
+		if err := t.keys.Encode(keys, order[t.want-1:], 0); err != nil {
+			return err
+		}
+		t.limit = append(t.limit[:0], t.keys.Row(0)...)
+	}
+	return t.hold(rows.bytes())
+}
+
+func (t *topnOp) Close() error {
+	t.rows, t.out, t.count, t.done = nil, nil, 0, true
+	t.release()
+	return t.in.Close()
+}

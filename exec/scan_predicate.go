@@ -1,0 +1,219 @@
+package exec
+
+import (
+	"slices"
+
+	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/sql/types"
+	"github.com/flintsql/flint/sql/value"
+)
+
+// scanFilters are the runtime filters that joins of the task set for one scan,
+// before the scan's first Next.
+type scanFilters struct {
+	filters []*keyFilter
+	nothing bool // a build side was empty: no row can survive
+}
+
+func (f *scanFilters) empty() bool { return f != nil && f.nothing }
+
+// keyFilter knows the integer keys of a join's build side: their range, and
+// either an exact bitmap of the range or a Bloom filter.
+type keyFilter struct {
+	column   int // position in the scan's Columns
+	typ      types.Type
+	min, max int64
+	bitmap   []uint64
+	bloom    []uint64 // power of two words; one word per key, two bits in it
+	tested   int
+	passed   int
+}
+
+// bitmapLimit is the longest key range that gets an exact bitmap (8 MiB).
+const bitmapLimit = 1 << 26
+
+// newKeyFilter makes a filter of the distinct or repeated keys given.
+func newKeyFilter(column int, t types.Type, keys []uint64) *keyFilter {
+	f := &keyFilter{column: column, typ: t, min: signExtend(keys[0], t), max: signExtend(keys[0], t)}
+	for _, k := range keys {
+		x := signExtend(k, t)
+		f.min, f.max = min(f.min, x), max(f.max, x)
+	}
+	if span := uint64(f.max) - uint64(f.min); span < bitmapLimit && span < uint64(len(keys))*1024+1<<20 {
+		f.bitmap = make([]uint64, span/64+1)
+		for _, k := range keys {
+			x := uint64(signExtend(k, t) - f.min)
+			f.bitmap[x>>6] |= 1 << (x & 63)
+		}
+		return f
+	}
+	words := 64
+	for words*4 < len(keys) {
+		words *= 2
+	}
+	f.bloom = make([]uint64, words)
+	for _, k := range keys {
+		h := vector.Mix64(uint64(signExtend(k, t)))
+		f.bloom[h>>12&uint64(words-1)] |= 1<<(h&63) | 1<<(h>>6&63)
+	}
+	return f
+}
+
+// signExtend widens a packed integer key to its value.
+func signExtend(k uint64, t types.Type) int64 {
+	switch t.Storage() {
+	case types.StoreInt16:
+		return int64(int16(k))
+	case types.StoreInt32:
+		return int64(int32(k))
+	}
+	return int64(k)
+}
+
+func (f *keyFilter) bytes() int64 { return int64(8 * (len(f.bitmap) + len(f.bloom))) }
+
+// useful is false once the filter is seen to pass nearly everything.
+func (f *keyFilter) useful() bool { return f.tested < 1<<16 || f.passed < f.tested/8*7 }
+
+// filter keeps the rows of sel (nil = 0..n-1) whose key may have a match, in dst.
+func (f *keyFilter) filter(v *vector.Vector, sel []int32, n int, dst []int32) []int32 {
+	if sel != nil {
+		n = len(sel)
+	}
+	f.tested += n
+	if v.Enc == vector.Flat && v.Valid == nil {
+		switch v.Type.Storage() {
+		case types.StoreInt64:
+			dst = filterKeys(f, vector.Values[int64](v), sel, n, dst)
+		case types.StoreInt32:
+			dst = filterKeys(f, vector.Values[int32](v), sel, n, dst)
+		default:
+			dst = filterKeys(f, vector.Values[int16](v), sel, n, dst)
+		}
+		f.passed += len(dst)
+		return dst
+	}
+	dst = dst[:0]
+	b := v.Base()
+	for k := 0; k < n; k++ {
+		i := k
+		if sel != nil {
+			i = int(sel[k])
+		}
+		if !v.IsNull(i) && f.has(intAt(b, v.Index(i))) {
+			dst = append(dst, int32(i))
+		}
+	}
+	f.passed += len(dst)
+	return dst
+}
+
+func (f *keyFilter) has(x int64) bool {
+	if x < f.min || x > f.max {
+		return false
+	}
+	if f.bitmap != nil {
+		d := uint64(x - f.min)
+		return f.bitmap[d>>6]>>(d&63)&1 != 0
+	}
+	h := vector.Mix64(uint64(x))
+	w := f.bloom[h>>12&uint64(len(f.bloom)-1)]
+	return w>>(h&63)&(w>>(h>>6&63))&1 != 0
+}
+
+func filterKeys[T int16 | int32 | int64](f *keyFilter, vals []T, sel []int32, n int, dst []int32) []int32 {
+	dst = dst[:n]
+	out := 0
+	lo, span := f.min, uint64(f.max)-uint64(f.min)
+	bm, bloom, mask := f.bitmap, f.bloom, uint64(len(f.bloom)-1)
+	for k := 0; k < n; k++ {
+		i := int32(k)
+		if sel != nil {
+			i = sel[k]
+		}
+		d := uint64(int64(vals[i]) - lo)
+		dst[out] = i
+		if d > span {
+			continue
+		}
+		if bm != nil {
+			out += int(bm[d>>6] >> (d & 63) & 1)
+			continue
+		}
+		h := vector.Mix64(uint64(int64(vals[i])))
+		w := bloom[h>>12&mask]
+		out += int(w >> (h & 63) & (w >> (h >> 6 & 63)) & 1)
+	}
+	return dst[:out]
+}
+
+// scanPredicate is a scan's static filters and the runtime filters of joins
+// above it. It implements catalog.Predicate.
+type scanPredicate struct {
+	static  catalog.Predicate // nil = none
+	runtime *scanFilters      // nil = none
+	buf     []int32
+}
+
+// Columns lists the positions the predicate reads.
+func (p *scanPredicate) Columns() []int {
+	var cols []int
+	if p.static != nil {
+		cols = append(cols, p.static.Columns()...)
+	}
+	if p.runtime != nil {
+		for _, f := range p.runtime.filters {
+			cols = append(cols, f.column)
+		}
+	}
+	slices.Sort(cols)
+	return slices.Compact(cols)
+}
+
+// Ranges gives the static ranges and each runtime filter's key range.
+func (p *scanPredicate) Ranges() []catalog.Range {
+	var out []catalog.Range
+	if p.static != nil {
+		out = append(out, p.static.Ranges()...)
+	}
+	if p.runtime != nil {
+		for _, f := range p.runtime.filters {
+			lo, hi := value.Value{Type: f.typ, I: f.min}, value.Value{Type: f.typ, I: f.max}
+			out = append(out, catalog.Range{Column: f.column, Min: &lo, Max: &hi})
+		}
+	}
+	return out
+}
+
+// Select applies the static filters, then the runtime filters that still pay.
+func (p *scanPredicate) Select(b *vector.Batch) (sel []int32, all bool, err error) {
+	sel, all = b.Sel, b.Sel == nil
+	if p.static != nil {
+		if sel, all, err = p.static.Select(b); err != nil {
+			return nil, false, err
+		}
+		if all {
+			sel = b.Sel
+		}
+	}
+	if p.runtime == nil {
+		return sel, all, nil
+	}
+	if p.runtime.nothing {
+		return []int32{}, false, nil
+	}
+	if cap(p.buf) < b.Rows {
+		p.buf = make([]int32, b.Rows)
+	}
+	for _, f := range p.runtime.filters {
+		if !f.useful() {
+			continue
+		}
+		if all {
+			sel = b.Sel
+		}
+		sel, all = f.filter(b.Cols[f.column], sel, b.Rows, p.buf), false
+	}
+	return sel, all, nil
+}

@@ -1,0 +1,158 @@
+package exec
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/types"
+)
+
+func sortOrders(keys []physical.SortKey) []vector.KeyOrder {
+	o := make([]vector.KeyOrder, len(keys))
+	for i, k := range keys {
+		o[i] = vector.KeyOrder{Desc: k.Desc, NullsFirst: k.NullsFirst}
+	}
+	return o
+}
+
+// sortEntry is a row and the start of its normalized key.
+type sortEntry struct {
+	prefix uint64
+	row    int32
+}
+
+// sortRows returns the rows 0..n-1 of cols in the order of their keys; rows
+// with equal keys keep their order.
+func sortRows(cols []*vector.Vector, orders []vector.KeyOrder, n int) ([]int32, error) {
+	if len(cols) == 0 || n < 2 {
+		return rowNumbers(0, n), nil
+	}
+	if e := singleWord(cols, orders, n); e != nil {
+		return rowsOf(radixSort(e)), nil
+	}
+	keys := vector.RowKeys{Orders: orders}
+	if err := keys.Encode(cols, nil, n); err != nil {
+		return nil, err
+	}
+	e := make([]sortEntry, n)
+	short := true
+	for k := range e {
+		r := keys.Row(k)
+		e[k] = sortEntry{keyPrefix(r), int32(k)}
+		short = short && len(r) <= 8
+	}
+	if short {
+		return rowsOf(radixSort(e)), nil
+	}
+	slices.SortFunc(e, func(a, b sortEntry) int {
+		if a.prefix != b.prefix {
+			if a.prefix < b.prefix {
+				return -1
+			}
+			return 1
+		}
+		if c := bytes.Compare(keys.Row(int(a.row)), keys.Row(int(b.row))); c != 0 {
+			return c
+		}
+		return int(a.row - b.row)
+	})
+	return rowsOf(e), nil
+}
+
+func rowsOf(e []sortEntry) []int32 {
+	idx := make([]int32, len(e))
+	for i := range e {
+		idx[i] = e[i].row
+	}
+	return idx
+}
+
+// keyPrefix is the first 8 bytes as a number that sorts like them.
+func keyPrefix(r []byte) uint64 {
+	if len(r) >= 8 {
+		return binary.BigEndian.Uint64(r)
+	}
+	var p uint64
+	for i, b := range r {
+		p |= uint64(b) << (56 - 8*i)
+	}
+	return p
+}
+
+// singleWord packs one key column without NULLs into sortable words; nil
+// where the key is of another shape.
+func singleWord(cols []*vector.Vector, orders []vector.KeyOrder, n int) []sortEntry {
+	v := cols[0]
+	if len(cols) != 1 || v.Valid != nil || v.Enc != vector.Flat {
+		return nil
+	}
+	e := make([]sortEntry, n)
+	switch v.Type.Storage() {
+	case types.StoreInt32:
+		for k, x := range vector.Values[int32](v)[:n] {
+			e[k] = sortEntry{uint64(uint32(x) ^ 1<<31), int32(k)}
+		}
+	case types.StoreInt64:
+		for k, x := range vector.Values[int64](v)[:n] {
+			e[k] = sortEntry{uint64(x) ^ 1<<63, int32(k)}
+		}
+	case types.StoreFloat64:
+		for k, x := range vector.Values[float64](v)[:n] {
+			e[k] = sortEntry{vector.OrderedFloat(x), int32(k)}
+		}
+	default:
+		return nil
+	}
+	if orders[0].Desc {
+		for k := range e {
+			e[k].prefix = ^e[k].prefix
+		}
+	}
+	return e
+}
+
+// radixSort sorts by prefix, stably: one counting pass per byte that differs.
+func radixSort(e []sortEntry) []sortEntry {
+	if len(e) < 256 {
+		slices.SortStableFunc(e, func(a, b sortEntry) int {
+			if a.prefix < b.prefix {
+				return -1
+			}
+			if a.prefix > b.prefix {
+				return 1
+			}
+			return 0
+		})
+		return e
+	}
+	and, or := ^uint64(0), uint64(0)
+	for i := range e {
+		and &= e[i].prefix
+		or |= e[i].prefix
+	}
+	tmp := make([]sortEntry, len(e))
+	for shift := 0; shift < 64; shift += 8 {
+		if byte((and^or)>>shift) == 0 {
+			continue
+		}
+		var at [256]int
+		for i := range e {
+			at[byte(e[i].prefix>>shift)]++
+		}
+		sum := 0
+		for b, c := range at {
+			at[b] = sum
+			sum += c
+		}
+		for i := range e {
+			b := byte(e[i].prefix >> shift)
+			tmp[at[b]] = e[i]
+			at[b]++
+		}
+		e, tmp = tmp, e
+	}
+	return e
+}

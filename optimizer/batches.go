@@ -1,0 +1,27 @@
+package optimizer
+
+// batch is a list of rules that run to a fixed point, or once.
+type batch struct {
+	name      string
+	once      bool
+	mandatory bool // its rules cannot be switched off
+	rules     []Rule
+}
+
+// batches lists every rule once, in the order in which they work.
+func batches(e *env) []batch {
+	return []batch{
+		{name: "normalize", rules: []Rule{inlineReuse{e}, simplify{e}, markToSemi{}, mergeProjects{}}},
+		{name: "unnest", once: true, mandatory: true, rules: []Rule{unnest{e}}},
+		{name: "rewrite", rules: []Rule{
+			simplify{e}, pushFilters{}, outerToInner{}, markToSemi{}, singleToLeft{}, mergeProjects{}, pruneEmpty{}, dropSorts{},
+		}},
+		{name: "imply", once: true, rules: []Rule{implyFilters{e}, pushFilters{}, implyFilters{e}, pushFilters{}, simplify{e}}},
+		{name: "join order", once: true, rules: []Rule{joinOrder{}}},
+		{name: "share", once: true, rules: []Rule{shareSubplans{e}}},
+		{name: "columns", rules: []Rule{pruneColumns{}, mergeProjects{}, simplify{e}, pushFilters{}, pruneEmpty{}}},
+		{name: "groups", rules: []Rule{reduceGroups{e}, mergeProjects{}}},
+		{name: "limit", rules: []Rule{topN{}, pushLimits{}}},
+		{name: "finish", rules: []Rule{buildSide{}, pruneColumns{}, mergeProjects{}}},
+	}
+}

@@ -1,0 +1,258 @@
+package cost
+
+import (
+	"math"
+
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/logical"
+)
+
+// Rows assumed of a table without statistics, of a table function, and of a
+// recursive or unknown node.
+const (
+	unknownTable  = 100_000
+	functionRows  = 100
+	defaultSingle = 1
+)
+
+func (m *Model) estimate(n logical.Node) *Props {
+	switch x := n.(type) {
+	case *logical.Scan:
+		return m.scan(x)
+	case *logical.Values:
+		return m.values(x)
+	case *logical.Filter:
+		return filtered(m.Props(x.Input), x.Preds)
+	case *logical.Project:
+		return project(m.Props(x.Input), x.Items)
+	case *logical.Join:
+		return Joined(x.Kind, m.Props(x.L), m.Props(x.R), x.On, x.MarkCol)
+	case *logical.Apply:
+		return Joined(x.Kind, m.Props(x.L), m.Props(x.R), x.On, x.MarkCol)
+	case *logical.Aggregate:
+		return m.aggregate(x)
+	case *logical.Window:
+		return m.window(x)
+	case *logical.Limit:
+		return limited(m.Props(x.Input), x.Count, x.Offset)
+	case *logical.TopN:
+		return limited(m.Props(x.Input), x.Count, x.Offset)
+	case *logical.Union:
+		return m.union(x)
+	case *logical.Reuse:
+		return rename(m.Props(x.Input), x.Input.Schema(), x.Cols)
+	case *logical.TableFunc:
+		in := m.Props(x.Input)
+		out := scaled(in, in.Rows*functionRows)
+		for _, c := range x.Cols {
+			out.Cols[c.ID] = unknownColumn(c, out.Rows)
+		}
+		return out
+	}
+	if kids := n.Children(); len(kids) == 1 {
+		return m.Props(kids[0])
+	}
+	return &Props{Rows: unknownTable, Cols: map[expr.ColumnID]Column{}}
+}
+
+func (m *Model) scan(x *logical.Scan) *Props {
+	p := &Props{Rows: unknownTable, Cols: make(map[expr.ColumnID]Column, len(x.Cols))}
+	if x.Table == nil {
+		return p
+	}
+	st, err := x.Table.Stats(m.ctx, x.Ordinals)
+	if err == nil && st.Rows >= 0 {
+		p.Rows = st.Rows
+	}
+	for i, c := range x.Cols {
+		col := unknownColumn(c, p.Rows)
+		if s, ok := st.Columns[x.Ordinals[i]]; ok && err == nil {
+			col.NullFrac, col.Unique = s.NullFrac, s.Unique
+			if s.Distinct > 0 {
+				col.Distinct = s.Distinct
+			}
+			if s.Unique {
+				col.Distinct = max(1, p.Rows)
+			}
+			if s.Width > 0 {
+				col.Width = s.Width
+			}
+			if s.Min != nil && s.Max != nil {
+				col.Min, col.Max = Number(*s.Min), Number(*s.Max)
+			}
+			col.Domain = col.Distinct
+		}
+		col.TableRows = p.Rows
+		p.Cols[c.ID] = col
+	}
+	if len(x.Filters) > 0 {
+		p = filtered(p, x.Filters)
+	}
+	if x.Limit >= 0 {
+		p = limited(p, x.Limit, 0)
+	}
+	return p
+}
+
+func (m *Model) values(x *logical.Values) *Props {
+	p := &Props{Rows: float64(len(x.Rows)), Cols: map[expr.ColumnID]Column{}}
+	for _, c := range x.Cols {
+		col := unknownColumn(c, p.Rows)
+		col.Distinct = max(1, p.Rows)
+		col.Domain = col.Distinct
+		p.Cols[c.ID] = col
+	}
+	return p
+}
+
+// filtered applies conjuncts: fewer rows, and fewer distinct values of every column.
+func filtered(p *Props, preds []expr.Expr) *Props {
+	s, effects := selectivity(p, preds)
+	out := scaled(p, p.Rows*s)
+	for id, e := range effects {
+		c, ok := p.Cols[id]
+		if !ok {
+			continue
+		}
+		c.NullFrac = 0
+		if !math.IsNaN(e.distinct) {
+			c.Distinct = max(1, min(e.distinct, c.Distinct, max(1, out.Rows)))
+		}
+		if !math.IsNaN(e.min) {
+			c.Min, c.Max = e.min, e.max
+		}
+		out.Cols[id] = c
+	}
+	return out
+}
+
+// scaled returns p with other rows: of d values, d·(1-(1-s)^(n/d)) are left
+// when a share s of n rows is picked at random.
+func scaled(p *Props, rows float64) *Props {
+	out := &Props{Rows: rows, Cols: make(map[expr.ColumnID]Column, len(p.Cols))}
+	share := 1.0
+	if p.Rows > 0 {
+		share = rows / p.Rows
+	}
+	for id, c := range p.Cols {
+		if share < 1 && c.Distinct > 1 {
+			if c.Unique {
+				c.Distinct = max(1, rows)
+			} else {
+				c.Distinct = max(1, c.Distinct*(1-math.Pow(1-share, p.Rows/c.Distinct)))
+			}
+		}
+		c.Distinct = max(1, min(c.Distinct, max(1, rows)))
+		if share > 1 {
+			c.Unique = false
+		}
+		out.Cols[id] = c
+	}
+	return out
+}
+
+func limited(p *Props, count, offset int64) *Props {
+	rows := max(0, p.Rows-float64(max(0, offset)))
+	if count >= 0 {
+		rows = min(rows, float64(count))
+	}
+	return scaled(p, rows)
+}
+
+func project(p *Props, items []logical.Item) *Props {
+	out := &Props{Rows: p.Rows, Cols: make(map[expr.ColumnID]Column, len(items))}
+	for _, it := range items {
+		out.Cols[it.Col.ID] = derived(p, it)
+	}
+	return out
+}
+
+// derived estimates a computed column.
+func derived(p *Props, it logical.Item) Column {
+	if c, ok := it.Expr.(*expr.Column); ok {
+		if s, ok := p.Cols[c.ID]; ok {
+			return s
+		}
+	}
+	c := unknownColumn(it.Col, p.Rows)
+	c.Distinct = exprDistinct(p, it.Expr)
+	c.Domain = c.Distinct
+	if l, ok := it.Expr.(*expr.Literal); ok {
+		c.Min, c.Max = Number(l.Value), Number(l.Value)
+	}
+	return c
+}
+
+func (m *Model) aggregate(x *logical.Aggregate) *Props {
+	in := m.Props(x.Input)
+	keys := make([]expr.Expr, len(x.Groups))
+	for i, g := range x.Groups {
+		keys[i] = g.Expr
+	}
+	out := &Props{Cols: map[expr.ColumnID]Column{}}
+	switch {
+	case x.Sets != nil:
+		for _, set := range x.Sets {
+			var ks []expr.Expr
+			for _, i := range set {
+				ks = append(ks, keys[i])
+			}
+			out.Rows += groups(in, ks)
+		}
+	case len(keys) == 0:
+		out.Rows = defaultSingle
+	default:
+		out.Rows = min(groups(in, keys), max(1, in.Rows))
+	}
+	for _, g := range x.Groups {
+		c := derived(in, g)
+		c.Unique = len(x.Groups) == 1 && x.Sets == nil
+		if c.Unique {
+			c.Distinct = max(1, out.Rows)
+		}
+		out.Cols[g.Col.ID] = c
+	}
+	for _, a := range x.Aggs {
+		c := unknownColumn(a.Col, out.Rows)
+		c.Distinct = max(1, out.Rows*0.7)
+		c.Domain = c.Distinct
+		out.Cols[a.Col.ID] = c
+	}
+	return out
+}
+
+func (m *Model) window(x *logical.Window) *Props {
+	out := scaled(m.Props(x.Input), m.Rows(x.Input))
+	for _, c := range x.Calls {
+		out.Cols[c.Col.ID] = unknownColumn(c.Col, out.Rows)
+	}
+	return out
+}
+
+func (m *Model) union(x *logical.Union) *Props {
+	out := &Props{Cols: map[expr.ColumnID]Column{}}
+	for _, in := range x.Inputs {
+		p := m.Props(in)
+		out.Rows += p.Rows
+		for i, c := range in.Schema() {
+			s := p.column(c)
+			t, seen := out.Cols[x.Cols[i].ID]
+			if seen {
+				s.Distinct = max(s.Distinct, t.Distinct) + min(s.Distinct, t.Distinct)/2
+				s.Min, s.Max = min(s.Min, t.Min), max(s.Max, t.Max)
+				s.Width = max(s.Width, t.Width)
+				s.Unique = false
+			}
+			out.Cols[x.Cols[i].ID] = s
+		}
+	}
+	return out
+}
+
+func rename(p *Props, from, to []logical.Column) *Props {
+	out := &Props{Rows: p.Rows, Cols: make(map[expr.ColumnID]Column, len(to))}
+	for i, c := range to {
+		out.Cols[c.ID] = p.column(from[i])
+	}
+	return out
+}

@@ -1,0 +1,166 @@
+package cost
+
+import (
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/logical"
+)
+
+// Joined estimates a join of any kind, from the rows of the inner one. mark is
+// the column of a mark join.
+func Joined(kind logical.JoinKind, lp, rp *Props, on []expr.Expr, mark logical.Column) *Props {
+	share, residual := JoinShare(lp, rp, on)
+	rows := lp.Rows * rp.Rows * share
+	both := merged(lp, rp)
+	if len(residual) > 0 {
+		s, _ := selectivity(both, residual)
+		rows *= s
+	}
+	switch kind {
+	case logical.Semi:
+		return scaled(lp, matched(lp, rp, on, residual, both))
+	case logical.Anti:
+		return scaled(lp, max(lp.Rows-matched(lp, rp, on, residual, both), lp.Rows*0.02))
+	case logical.Mark:
+		out := scaled(lp, lp.Rows)
+		out.Cols[mark.ID] = Column{Distinct: 2, Domain: 2, Width: 1}
+		return out
+	case logical.Left:
+		rows = max(rows, lp.Rows)
+	case logical.Single:
+		rows = lp.Rows
+	case logical.Right:
+		rows = max(rows, rp.Rows)
+	case logical.Full:
+		rows = max(rows, lp.Rows, rp.Rows)
+	}
+	return spread(lp, rp, both, rows)
+}
+
+// spread gives the columns of a join's output their statistics.
+func spread(lp, rp, both *Props, rows float64) *Props {
+	out := &Props{Rows: rows, Cols: make(map[expr.ColumnID]Column, len(both.Cols))}
+	for _, side := range []*Props{lp, rp} {
+		s := scaled(side, rows)
+		for id, c := range s.Cols {
+			c.Unique = c.Unique && rows <= side.Rows
+			out.Cols[id] = c
+		}
+	}
+	return out
+}
+
+func merged(a, b *Props) *Props {
+	out := &Props{Rows: max(a.Rows, b.Rows), Cols: make(map[expr.ColumnID]Column, len(a.Cols)+len(b.Cols))}
+	for id, c := range a.Cols {
+		out.Cols[id] = c
+	}
+	for id, c := range b.Cols {
+		out.Cols[id] = c
+	}
+	return out
+}
+
+// Equality splits an equality conjunct into its sides, the first over l's
+// columns and the second over r's.
+func Equality(e expr.Expr, l, r func(expr.ColumnID) bool) (a, b expr.Expr, ok bool) {
+	switch x := e.(type) {
+	case *expr.Call:
+		if x.Func.Name != "=" || len(x.Args) != 2 {
+			return nil, nil, false
+		}
+		a, b = x.Args[0], x.Args[1]
+	case *expr.Distinct:
+		if !x.Negated {
+			return nil, nil, false
+		}
+		a, b = x.L, x.R
+	default:
+		return nil, nil, false
+	}
+	within := func(e expr.Expr, in func(expr.ColumnID) bool) bool {
+		cols := expr.Columns(e)
+		for id := range cols {
+			if !in(id) {
+				return false
+			}
+		}
+		return len(cols) > 0
+	}
+	switch {
+	case within(a, l) && within(b, r):
+		return a, b, true
+	case within(b, l) && within(a, r):
+		return b, a, true
+	}
+	return nil, nil, false
+}
+
+// JoinShare estimates the share of the cross product that passes the equalities
+// among the conjuncts, and returns the others. One equality passes 1/max of the
+// distinct counts (the smaller side's values are contained in the larger's).
+// Several together are taken for a composite key: 1/min of the sides' combined
+// counts, each at most its table's rows, because their columns depend on each other.
+func JoinShare(l, r *Props, on []expr.Expr) (share float64, residual []expr.Expr) {
+	inL := func(id expr.ColumnID) bool { _, ok := l.Cols[id]; return ok }
+	inR := func(id expr.ColumnID) bool { _, ok := r.Cols[id]; return ok }
+	share = 1
+	var as, bs []expr.Expr
+	for _, e := range on {
+		a, b, ok := Equality(e, inL, inR)
+		if !ok {
+			residual = append(residual, e)
+			continue
+		}
+		as, bs = append(as, a), append(bs, b)
+		share = min(share, 1/max(1, exprDistinct(l, a), exprDistinct(r, b)))
+	}
+	if len(as) > 1 {
+		share = min(share, 1/max(1, min(domain(l, as), domain(r, bs))))
+	}
+	return share, residual
+}
+
+// domain estimates how many combinations of values keys have in their table,
+// before any filter.
+func domain(p *Props, keys []expr.Expr) float64 {
+	d, rows := 1.0, 0.0
+	for _, k := range keys {
+		c, ok := k.(*expr.Column)
+		if !ok {
+			d *= exprDistinct(p, k)
+			continue
+		}
+		s := p.Cols[c.ID]
+		d *= max(1, s.Domain)
+		rows = max(rows, s.TableRows)
+	}
+	if rows == 0 {
+		rows = p.Rows
+	}
+	return max(1, min(d, rows))
+}
+
+// matched estimates how many of l's rows have a partner in r.
+func matched(lp, rp *Props, on, residual []expr.Expr, both *Props) float64 {
+	if rp.Rows < 1 {
+		return lp.Rows * min(1, rp.Rows)
+	}
+	inL := func(id expr.ColumnID) bool { _, ok := lp.Cols[id]; return ok }
+	inR := func(id expr.ColumnID) bool { _, ok := rp.Cols[id]; return ok }
+	share := 1.0
+	for _, e := range on {
+		if a, b, ok := Equality(e, inL, inR); ok {
+			dl, dr := exprDistinct(lp, a), exprDistinct(rp, b)
+			domain := dl
+			if c, ok := a.(*expr.Column); ok {
+				domain = max(dl, min(lp.Cols[c.ID].Domain, dl*4))
+			}
+			share = min(share, dr/max(1, domain))
+		}
+	}
+	if len(residual) > 0 { // a partner must pass these too; several candidates make that likely
+		s, _ := selectivity(both, residual)
+		share *= max(s, 0.5)
+	}
+	return lp.Rows * min(1, share)
+}

@@ -1,0 +1,293 @@
+package cost
+
+import (
+	"math"
+	"strings"
+
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/types"
+)
+
+// Shares assumed where statistics say nothing (PostgreSQL's where it has them).
+const (
+	unknownShare = 0.25
+	rangeShare   = 1.0 / 3
+	equalShare   = 0.05
+	prefixShare  = 0.02
+	patternShare = 0.06
+	smallest     = 1e-9
+)
+
+// effect is what a conjunct does to a column's statistics.
+type effect struct {
+	distinct float64 // NaN = unchanged
+	min, max float64
+}
+
+// selectivity estimates a conjunction, and its effects on columns. Bounds of
+// one column are joined into one interval first: BETWEEN is no product.
+func selectivity(p *Props, preds []expr.Expr) (float64, map[expr.ColumnID]effect) {
+	s := 1.0
+	effects := map[expr.ColumnID]effect{}
+	type interval struct{ lo, hi, share float64 }
+	ranges := map[expr.ColumnID]*interval{}
+	for _, e := range preds {
+		for _, c := range expr.Conjuncts(e) {
+			col, op, v, ok := comparison(c)
+			if ok && (op == "<" || op == "<=" || op == ">" || op == ">=") {
+				r := ranges[col.ID]
+				if r == nil {
+					r = &interval{math.Inf(-1), math.Inf(1), 1}
+					ranges[col.ID] = r
+				}
+				r.share = min(r.share*rangeShare*1.2, rangeShare)
+				if op[0] == '<' {
+					r.hi = min(r.hi, v)
+				} else {
+					r.lo = max(r.lo, v)
+				}
+				continue
+			}
+			s *= one(p, c)
+			noteEffect(p, c, effects)
+		}
+	}
+	for id, r := range ranges {
+		share, eff := intervalShare(p, id, r.lo, r.hi, r.share)
+		s *= share
+		if _, ok := effects[id]; !ok {
+			effects[id] = eff
+		}
+	}
+	return min(1, max(s, smallest)), effects
+}
+
+func intervalShare(p *Props, id expr.ColumnID, lo, hi, fallback float64) (float64, effect) {
+	c, ok := p.Cols[id]
+	eff := effect{math.NaN(), math.NaN(), math.NaN()}
+	if !ok || math.IsNaN(c.Min) || math.IsNaN(c.Max) || math.IsNaN(lo) || math.IsNaN(hi) {
+		if ok {
+			eff.distinct = max(1, c.Distinct*fallback)
+		}
+		return fallback, eff
+	}
+	lo, hi = max(lo, c.Min), min(hi, c.Max)
+	share := 0.0
+	switch {
+	case hi < lo:
+		share = 0
+	case c.Max > c.Min:
+		share = (hi - lo) / (c.Max - c.Min)
+		if !math.IsNaN(c.Distinct) && c.Distinct >= 1 {
+			share = max(share, 1/c.Distinct) // an interval that is not empty holds a value
+		}
+	default:
+		share = 1
+	}
+	eff = effect{max(1, c.Distinct*share), lo, hi}
+	return max(share*(1-c.NullFrac), smallest), eff
+}
+
+// comparison recognizes column ⟨op⟩ constant; v is NaN if the constant has no Number.
+func comparison(e expr.Expr) (col *expr.Column, op string, v float64, ok bool) {
+	c, isCall := e.(*expr.Call)
+	if !isCall || len(c.Args) != 2 {
+		return nil, "", 0, false
+	}
+	col, isCol := c.Args[0].(*expr.Column)
+	if !isCol {
+		return nil, "", 0, false
+	}
+	switch l := c.Args[1].(type) {
+	case *expr.Literal:
+		return col, c.Func.Name, Number(l.Value), true
+	case *expr.Param:
+		return col, c.Func.Name, math.NaN(), true
+	}
+	return nil, "", 0, false
+}
+
+func noteEffect(p *Props, e expr.Expr, effects map[expr.ColumnID]effect) {
+	if col, op, v, ok := comparison(e); ok && op == "=" {
+		effects[col.ID] = effect{1, v, v}
+		return
+	}
+	if in, ok := e.(*expr.In); ok && !in.Negated {
+		if col, ok := in.Arg.(*expr.Column); ok {
+			effects[col.ID] = effect{float64(len(in.List)), math.NaN(), math.NaN()}
+		}
+	}
+}
+
+// one estimates a single predicate.
+func one(p *Props, e expr.Expr) float64 {
+	switch x := e.(type) {
+	case *expr.Literal:
+		if x.Value.Type.Kind == types.Bool && !x.Value.Null && x.Value.I != 0 {
+			return 1
+		}
+		return 0
+	case *expr.Logic:
+		if x.Op == expr.And {
+			s, _ := selectivity(p, x.Args)
+			return s
+		}
+		miss := 1.0
+		for _, a := range x.Args {
+			s, _ := selectivity(p, expr.Conjuncts(a))
+			miss *= 1 - s
+		}
+		return 1 - miss
+	case *expr.Not:
+		return 1 - one(p, x.Arg)
+	case *expr.Test:
+		return testShare(p, x)
+	case *expr.In:
+		s := min(1, float64(len(x.List))*equalTo(p, x.Arg))
+		if x.Negated {
+			return 1 - s
+		}
+		return s
+	case *expr.Distinct:
+		s := equality(p, x.L, x.R)
+		if x.Negated {
+			return s
+		}
+		return 1 - s
+	case *expr.Call:
+		return callShare(p, x)
+	case *expr.Column:
+		return 0.5 // a boolean column
+	}
+	return unknownShare
+}
+
+func testShare(p *Props, x *expr.Test) float64 {
+	nulls := 0.01
+	if c, ok := x.Arg.(*expr.Column); ok {
+		if s, ok := p.Cols[c.ID]; ok {
+			nulls = s.NullFrac
+		}
+	}
+	switch x.Kind {
+	case expr.IsNull:
+		return nulls
+	case expr.IsNotNull:
+		return 1 - nulls
+	case expr.IsTrue:
+		return one(p, x.Arg)
+	case expr.IsNotTrue:
+		return 1 - one(p, x.Arg)
+	case expr.IsFalse:
+		return 1 - one(p, x.Arg)
+	}
+	return one(p, x.Arg)
+}
+
+func callShare(p *Props, x *expr.Call) float64 {
+	if len(x.Args) < 2 {
+		return unknownShare
+	}
+	switch x.Func.Name {
+	case "=":
+		return equality(p, x.Args[0], x.Args[1])
+	case "<>", "!=":
+		return 1 - equality(p, x.Args[0], x.Args[1])
+	case "<", "<=", ">", ">=":
+		return rangeShare
+	case "~~", "~~*", "like", "ilike":
+		return likeShare(x.Args[1])
+	case "!~~", "!~~*":
+		return 1 - likeShare(x.Args[1])
+	}
+	return unknownShare
+}
+
+func likeShare(pattern expr.Expr) float64 {
+	l, ok := pattern.(*expr.Literal)
+	if !ok || l.Value.Null || l.Value.S == "" || l.Value.S[0] != '%' {
+		return prefixShare
+	}
+	if strings.Trim(l.Value.S, "%") == "" {
+		return 1
+	}
+	return patternShare
+}
+
+func equality(p *Props, a, b expr.Expr) float64 {
+	if isConstant(a) {
+		a, b = b, a
+	}
+	if isConstant(b) {
+		if col, ok := a.(*expr.Column); ok {
+			if l, ok := b.(*expr.Literal); ok {
+				c, known := p.Cols[col.ID]
+				if v := Number(l.Value); known && !math.IsNaN(c.Min) && (v < c.Min || v > c.Max) {
+					return smallest
+				}
+			}
+		}
+		return equalTo(p, a)
+	}
+	return 1 / max(1, exprDistinct(p, a), exprDistinct(p, b))
+}
+
+func isConstant(e expr.Expr) bool { return len(expr.Columns(e)) == 0 }
+
+// equalTo estimates e = some constant.
+func equalTo(p *Props, e expr.Expr) float64 {
+	if c, ok := e.(*expr.Column); ok {
+		if s, ok := p.Cols[c.ID]; ok {
+			return (1 - s.NullFrac) / max(1, s.Distinct)
+		}
+		return equalShare
+	}
+	return min(1/max(1, exprDistinct(p, e)), equalShare)
+}
+
+// exprDistinct estimates the distinct values of an expression.
+func exprDistinct(p *Props, e expr.Expr) float64 {
+	switch x := e.(type) {
+	case *expr.Column:
+		if s, ok := p.Cols[x.ID]; ok {
+			return max(1, s.Distinct)
+		}
+		return max(1, p.Rows/10)
+	case *expr.Literal, *expr.Param:
+		return 1
+	case *expr.Cast:
+		return exprDistinct(p, x.Arg)
+	case *expr.Call:
+		switch x.Func.Name {
+		case "extract", "date_part":
+			return min(productDistinct(p, x.Args), 30)
+		case "substring", "substr", "left":
+			return min(productDistinct(p, x.Args), 100)
+		}
+		return productDistinct(p, x.Args)
+	}
+	if e.Type().Kind == types.Bool {
+		return 2
+	}
+	return productDistinct(p, e.Children())
+}
+
+func productDistinct(p *Props, es []expr.Expr) float64 {
+	d := 1.0
+	for _, e := range es {
+		d *= exprDistinct(p, e)
+	}
+	return max(1, min(d, p.Rows))
+}
+
+// groups estimates the distinct combinations of keys.
+func groups(p *Props, keys []expr.Expr) float64 {
+	d := 1.0
+	for _, k := range keys {
+		if c, ok := k.(*expr.Column); ok && p.Cols[c.ID].Unique {
+			return max(1, p.Rows)
+		}
+		d = min(d*exprDistinct(p, k), 1e18)
+	}
+	return max(1, min(d, p.Rows))
+}

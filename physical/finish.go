@@ -1,0 +1,143 @@
+package physical
+
+import (
+	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/logical"
+)
+
+// finish numbers stages, edges and operators, deals splits to tasks, and
+// chooses the exchange modes.
+func (p *planner) finish(result *edge, schema []logical.Column) (*Plan, error) {
+	plan := &Plan{Fields: fieldsOf(schema)}
+	var order []*stage
+	var place func(s *stage)
+	place = func(s *stage) {
+		if s.placed {
+			return
+		}
+		s.placed = true
+		for _, e := range s.inputs {
+			place(e.from)
+		}
+		s.id = StageID(len(order))
+		order = append(order, s)
+	}
+	place(result.from)
+	for _, s := range order {
+		for _, e := range s.inputs {
+			p.addEdge(plan, e)
+		}
+	}
+	p.addEdge(plan, result)
+	plan.Result = result.id
+	local := p.local(order)
+	for _, s := range order {
+		st := p.finishStage(plan, s)
+		st.Local = local
+		plan.Stages = append(plan.Stages, st)
+	}
+	return plan, nil
+}
+
+func (p *planner) addEdge(plan *Plan, e *edge) {
+	e.id = EdgeID(len(plan.Edges))
+	to := Driver
+	if e.to != nil {
+		to = e.to.id
+	}
+	out := &Edge{ID: e.id, From: e.from.id, To: to, Partitioning: e.part, Ordering: e.ordering, Fields: e.fields, Rows: e.rows, Bytes: e.bytes}
+	p.chooseMode(out, e)
+	plan.Edges = append(plan.Edges, out)
+}
+
+// chooseMode pipelines the result and the edges too large to keep; the rest is
+// spooled, so that a lost task re-runs alone.
+func (p *planner) chooseMode(out *Edge, e *edge) {
+	out.CanPipeline = e.part.Kind != Broadcast && len(e.from.outputs) == 1
+	switch {
+	case e.to == nil:
+		out.Mode, out.Why = Pipelined, "result"
+	case e.part.Kind == Broadcast:
+		out.Why = "every task reads it"
+	case len(e.from.outputs) > 1:
+		out.Why = "read by several stages"
+	case e.bytes > p.o.SpoolBytes:
+		out.Mode, out.Why = Pipelined, "too large to keep"
+	default:
+		out.Why = "small enough to keep"
+	}
+}
+
+func (p *planner) finishStage(plan *Plan, s *stage) *Stage {
+	out := &Stage{ID: s.id, Root: s.root, Deterministic: true}
+	for _, e := range s.inputs {
+		out.Inputs = append(out.Inputs, e.id)
+	}
+	for _, e := range s.outputs {
+		out.Outputs = append(out.Outputs, e.id)
+	}
+	Walk(s.root, func(n Node) {
+		n.Info().ID = OpID(plan.Ops)
+		plan.Ops++
+		if src, ok := n.(*ExchangeSource); ok {
+			src.Edge = p.edgeOf[src].id
+		}
+	})
+	out.Tasks = make([]TaskSpec, s.tasks)
+	for i := range out.Tasks {
+		out.Tasks[i] = TaskSpec{Partition: i, Splits: map[OpID][]catalog.Split{}}
+	}
+	for _, sc := range s.scans {
+		for i, sp := range sc.splits {
+			t := out.Tasks[i%s.tasks]
+			t.Splits[sc.node.ID] = append(t.Splits[sc.node.ID], sp)
+		}
+	}
+	out.Deterministic = deterministic(s.root)
+	return out
+}
+
+// deterministic reports whether a re-run over the same inputs gives the same
+// rows: arrival order of exchange batches must not matter.
+func deterministic(root Node) bool {
+	ok, exchange := true, false
+	Walk(root, func(n Node) {
+		switch n := n.(type) {
+		case *ExchangeSource:
+			exchange = exchange || len(n.Merge) == 0
+		case *Limit:
+			ok = ok && (n.Count < 0 || len(n.Ties) > 0)
+		case *HashAggregate:
+			for _, c := range n.Calls {
+				ok = ok && !c.Func.OrderSensitive
+			}
+		case *Window:
+			ok = false
+		case *Project:
+			for _, e := range n.Exprs {
+				ok = ok && !expr.Volatile(e)
+			}
+		}
+	})
+	return ok || !exchange
+}
+
+// local reports whether the driver runs the whole plan itself: it touches
+// nothing but constants, or it reads a catalog that only the driver has.
+func (p *planner) local(stages []*stage) bool {
+	all := true
+	for _, s := range stages {
+		for _, sc := range s.scans {
+			if p.localScan(sc.node) {
+				return true
+			}
+			all = false
+		}
+	}
+	return all
+}
+
+func (p *planner) localScan(n *Scan) bool {
+	return p.o.LocalCatalogs[n.Catalog] || p.o.LocalCatalogs["*."+n.Schema]
+}

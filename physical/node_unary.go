@@ -1,0 +1,252 @@
+package physical
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/function"
+	"github.com/flintsql/flint/sql/logical"
+	"github.com/flintsql/flint/sql/types"
+)
+
+// Filter keeps the rows that pass all conjuncts.
+type Filter struct {
+	Base
+	Input Node
+	Preds []expr.Expr
+}
+
+// Project computes its expressions.
+type Project struct {
+	Base
+	Input Node
+	Exprs []expr.Expr
+}
+
+// Phase is an aggregation's place in two-phase aggregation.
+type Phase uint8
+
+// The phases. Partial outputs the group columns and each call's state columns
+// (function.Agg.State, in call order); Final reads such rows (Groups are then the inputs at
+// positions 0..len(Groups)-1 and the states follow); Complete does both.
+const (
+	Complete Phase = iota
+	Partial
+	Final
+)
+
+var phaseNames = [...]string{"", "Partial ", "Final "}
+
+// AggCall is one aggregate call. ArgTypes are the types of the original
+// arguments, in all phases; Args, Filter and OrderBy are not used in phase Final.
+type AggCall struct {
+	Func     *function.Agg
+	ArgTypes []types.Type
+	Args     []expr.Expr
+	Distinct bool // Complete only
+	Filter   expr.Expr
+	OrderBy  []OrderExpr // Complete only
+	Result   types.Type
+}
+
+// OrderExpr orders by an expression over the input.
+type OrderExpr struct {
+	Expr       expr.Expr
+	Desc       bool
+	NullsFirst bool
+}
+
+// HashAggregate groups its input. Output: groups, then results (or states).
+// With Sets, each input row counts once per grouping set and a last column gives the set's
+// number (int8); groups not in a set are NULL. Without groups it yields exactly one row per
+// task in phases Complete and Final, and in Partial too.
+type HashAggregate struct {
+	Base
+	Input  Node
+	Phase  Phase
+	Groups []expr.Expr
+	Calls  []AggCall
+	Sets   [][]int
+}
+
+// Sort orders its task's input.
+type Sort struct {
+	Base
+	Input Node
+	Keys  []SortKey
+}
+
+// TopN yields the Count rows after Offset in key order.
+type TopN struct {
+	Base
+	Input         Node
+	Keys          []SortKey
+	Count, Offset int64
+}
+
+// Limit passes Count rows (-1 = all) after skipping Offset. With Ties (its
+// input is sorted by Ties) it also passes the last row's peers.
+type Limit struct {
+	Base
+	Input         Node
+	Count, Offset int64
+	WithTies      bool
+	Ties          []SortKey
+}
+
+// WindowCall is one window function: Func or Agg.
+type WindowCall struct {
+	Func     *function.Window
+	Agg      *function.Agg
+	ArgTypes []types.Type
+	Args     []expr.Expr
+	Filter   expr.Expr
+	Frame    logical.Frame // bound offsets are literals
+	Result   types.Type
+}
+
+// Window computes window functions over its input, which it sorts itself by
+// Partition, then Order (columns of the input). Output: input columns, then results.
+type Window struct {
+	Base
+	Input     Node
+	Partition []int
+	Order     []SortKey
+	Calls     []WindowCall
+}
+
+// TableFunc calls a set-returning function per input row. Output: input
+// columns, then the function's columns (then the ordinality).
+type TableFunc struct {
+	Base
+	Input          Node
+	Func           *function.Table
+	Args           []expr.Expr
+	WithOrdinality bool
+	Outer          bool
+}
+
+// Union concatenates its inputs, which have the same column types.
+type Union struct {
+	Base
+	Inputs []Node
+}
+
+func (n *Filter) Children() []Node        { return []Node{n.Input} }
+func (n *Project) Children() []Node       { return []Node{n.Input} }
+func (n *HashAggregate) Children() []Node { return []Node{n.Input} }
+func (n *Sort) Children() []Node          { return []Node{n.Input} }
+func (n *TopN) Children() []Node          { return []Node{n.Input} }
+func (n *Limit) Children() []Node         { return []Node{n.Input} }
+func (n *Window) Children() []Node        { return []Node{n.Input} }
+func (n *TableFunc) Children() []Node     { return []Node{n.Input} }
+func (n *Union) Children() []Node         { return n.Inputs }
+
+func (n *Filter) String() string { return "Filter " + exprs(n.Preds, " AND ") }
+
+func (n *Project) String() string {
+	s := make([]string, 0, len(n.Exprs))
+	for i, e := range n.Exprs {
+		x := e.String()
+		if x != n.Out[i].Name {
+			x += " AS " + n.Out[i].Name
+		}
+		s = append(s, x)
+	}
+	return "Project " + strings.Join(s, ", ")
+}
+
+// Format prints the call as in SQL.
+func (c AggCall) Format() string {
+	args := exprs(c.Args, ", ")
+	if len(c.ArgTypes) == 0 {
+		args = "*"
+	}
+	if c.Distinct {
+		args = "DISTINCT " + args
+	}
+	s := c.Func.Name + "(" + args + ")"
+	if c.Filter != nil {
+		s += " FILTER (" + c.Filter.String() + ")"
+	}
+	return s
+}
+
+func (n *HashAggregate) String() string {
+	calls := make([]string, len(n.Calls))
+	for i, c := range n.Calls {
+		calls[i] = c.Format()
+		if n.Phase == Final {
+			calls[i] = c.Func.Name
+		}
+	}
+	s := phaseNames[n.Phase] + "Aggregate"
+	if len(calls) == 0 {
+		s = phaseNames[n.Phase] + "Distinct"
+	} else {
+		s += " " + strings.Join(calls, ", ")
+	}
+	if len(n.Groups) > 0 {
+		s += " by " + exprs(n.Groups, ", ")
+	}
+	if n.Sets != nil {
+		s += fmt.Sprintf(" sets %v", n.Sets)
+	}
+	return s
+}
+
+func (n *Sort) String() string { return "Sort " + keys(n.Keys, n.Out) }
+
+func (n *TopN) String() string {
+	s := fmt.Sprintf("TopN %d by %s", n.Count, keys(n.Keys, n.Out))
+	if n.Offset > 0 {
+		s += fmt.Sprintf(" offset %d", n.Offset)
+	}
+	return s
+}
+
+func (n *Limit) String() string {
+	s := "Limit"
+	if n.Count >= 0 {
+		s += fmt.Sprintf(" %d", n.Count)
+	}
+	if n.Offset > 0 {
+		s += fmt.Sprintf(" offset %d", n.Offset)
+	}
+	if n.WithTies {
+		s += " with ties"
+	}
+	return s
+}
+
+func (n *Window) String() string {
+	calls := make([]string, len(n.Calls))
+	for i, c := range n.Calls {
+		name := ""
+		if c.Func != nil {
+			name = c.Func.Name
+		} else {
+			name = c.Agg.Name
+		}
+		calls[i] = name + "(" + exprs(c.Args, ", ") + ")"
+	}
+	s := "Window " + strings.Join(calls, ", ")
+	if len(n.Partition) > 0 {
+		names := make([]string, len(n.Partition))
+		for i, c := range n.Partition {
+			names[i] = n.Out[c].Name
+		}
+		s += " partition by " + strings.Join(names, ", ")
+	}
+	if len(n.Order) > 0 {
+		s += " order by " + keys(n.Order, n.Out)
+	}
+	return s
+}
+
+func (n *TableFunc) String() string {
+	return fmt.Sprintf("TableFunction %s(%s)", n.Func.Name, exprs(n.Args, ", "))
+}
+
+func (n *Union) String() string { return "Union All" }

@@ -1,0 +1,230 @@
+package physical
+
+import (
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/logical"
+	"github.com/flintsql/flint/sql/types"
+)
+
+// partialReduction is the estimated groups per row above which a partial
+// aggregation is not worth its work.
+const partialReduction = 0.7
+
+// aggregate plans grouping in one phase where the rows of a group already are
+// in one task, else in two phases around an exchange.
+func (p *planner) aggregate(n *logical.Aggregate, need expr.ColumnSet) (*fragment, error) {
+	n = usedCalls(n, need)
+	f, err := p.build(n.Input, expr.Columns(n.Exprs()...))
+	if err != nil {
+		return nil, err
+	}
+	rows := p.est.Rows(n)
+	cols := n.Schema()
+	groups, direct := groupColumns(n)
+	switch {
+	case f.single(), n.Sets == nil && direct && len(groups) > 0 && f.partitionedBy(groups):
+		return p.complete(n, f, cols, rows), nil
+	case !decomposable(n):
+		return p.aggregateWhole(n, f, cols, rows)
+	case n.Sets == nil && direct && len(groups) > 0 && f.rows() > smallRows && rows > partialReduction*f.rows():
+		return p.complete(n, p.partitionBy(f, groups), cols, rows), nil
+	}
+	return p.twoPhase(n, f, cols, rows), nil
+}
+
+// usedCalls drops aggregate calls that nobody needs.
+func usedCalls(n *logical.Aggregate, need expr.ColumnSet) *logical.Aggregate {
+	x := *n
+	x.Aggs = nil
+	for _, a := range n.Aggs {
+		if need.Has(a.Col.ID) {
+			x.Aggs = append(x.Aggs, a)
+		}
+	}
+	return &x
+}
+
+// groupColumns returns the input columns grouped by, and whether all groups are
+// plain columns.
+func groupColumns(n *logical.Aggregate) ([]expr.ColumnID, bool) {
+	var ids []expr.ColumnID
+	for _, g := range n.Groups {
+		c, ok := g.Expr.(*expr.Column)
+		if !ok {
+			return nil, false
+		}
+		ids = append(ids, c.ID)
+	}
+	return ids, true
+}
+
+// decomposable reports whether all calls can work in two phases.
+func decomposable(n *logical.Aggregate) bool {
+	for _, a := range n.Aggs {
+		if a.Distinct && !a.Func.IgnoresDuplicates || len(a.OrderBy) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func calls(n *logical.Aggregate, f *fragment) []AggCall {
+	pos := f.positions()
+	out := make([]AggCall, len(n.Aggs))
+	for i, a := range n.Aggs {
+		c := AggCall{Func: a.Func, Args: bindAll(a.Args, pos), Result: a.Col.Field.Type}
+		c.Distinct = a.Distinct && !a.Func.IgnoresDuplicates
+		for _, x := range a.Args {
+			c.ArgTypes = append(c.ArgTypes, x.Type())
+		}
+		if a.Filter != nil {
+			c.Filter = bind(a.Filter, pos)
+		}
+		for _, k := range a.OrderBy {
+			c.OrderBy = append(c.OrderBy, OrderExpr{bind(k.Expr, pos), k.Desc, k.NullsFirst})
+		}
+		out[i] = c
+	}
+	return out
+}
+
+func groupExprs(n *logical.Aggregate) []expr.Expr {
+	out := make([]expr.Expr, len(n.Groups))
+	for i, g := range n.Groups {
+		out[i] = g.Expr
+	}
+	return out
+}
+
+// complete aggregates in one phase in the fragment's stage.
+func (p *planner) complete(n *logical.Aggregate, f *fragment, cols []logical.Column, rows float64) *fragment {
+	node := &HashAggregate{Base: p.base(cols, rows), Input: f.root, Phase: Complete,
+		Groups: bindAll(groupExprs(n), f.positions()), Calls: calls(n, f), Sets: n.Sets}
+	out := f.on(node, cols)
+	out.bytes = p.est.Bytes(n)
+	if n.Sets == nil {
+		out.hash = renameHash(f.hash, groupRenames(n))
+	}
+	return out
+}
+
+func groupRenames(n *logical.Aggregate) map[expr.ColumnID]expr.ColumnID {
+	m := map[expr.ColumnID]expr.ColumnID{}
+	for _, g := range n.Groups {
+		if c, ok := g.Expr.(*expr.Column); ok {
+			m[c.ID] = g.Col.ID
+		}
+	}
+	return m
+}
+
+// aggregateWhole brings all rows of a group together before aggregating
+// (DISTINCT, ordered aggregates).
+func (p *planner) aggregateWhole(n *logical.Aggregate, f *fragment, cols []logical.Column, rows float64) (*fragment, error) {
+	groups, direct := groupColumns(n)
+	if n.Sets != nil || !direct || len(groups) == 0 {
+		return p.complete(n, p.gatherUnordered(f), cols, rows), nil
+	}
+	return p.complete(n, p.partitionBy(f, groups), cols, rows), nil
+}
+
+func (p *planner) gatherUnordered(f *fragment) *fragment {
+	f.ordering = nil
+	return p.gather(f)
+}
+
+// twoPhase aggregates within tasks, exchanges the states by group, and merges.
+func (p *planner) twoPhase(n *logical.Aggregate, f *fragment, cols []logical.Column, rows float64) *fragment {
+	cs := calls(n, f)
+	stateCols := partialColumns(n, cs)
+	partRows := min(f.rows(), rows*float64(f.st.tasks))
+	part := f.on(&HashAggregate{Base: p.base(stateCols, partRows), Input: f.root, Phase: Partial,
+		Groups: bindAll(groupExprs(n), f.positions()), Calls: cs, Sets: n.Sets}, stateCols)
+	part.bytes = partRows * float64(16*len(stateCols))
+	var keys []expr.ColumnID
+	for _, g := range n.Groups {
+		keys = append(keys, g.Col.ID)
+	}
+	if n.Sets != nil {
+		part = p.setNumberAfterGroups(part, len(n.Groups))
+		keys = append(keys, part.cols[len(n.Groups)].ID)
+	}
+	in := p.partitionBy(part, keys)
+	out := in.on(p.final(in, n, cs, len(keys), rows), finalColumns(n, in.cols[:len(keys)]))
+	out.hash, out.bytes = in.hash, p.est.Bytes(n)
+	if n.Sets != nil {
+		return p.arrange(out, cols)
+	}
+	return out
+}
+
+// final is the second phase over groups (and the set number) followed by states.
+func (p *planner) final(in *fragment, n *logical.Aggregate, cs []AggCall, groups int, rows float64) *HashAggregate {
+	cols := finalColumns(n, in.cols[:groups])
+	node := &HashAggregate{Base: p.base(cols, rows), Input: in.root, Phase: Final}
+	for i, c := range in.cols[:groups] {
+		node.Groups = append(node.Groups, &expr.Input{Index: i, Name: c.Field.Name, Typ: c.Field.Type})
+	}
+	for _, c := range cs {
+		node.Calls = append(node.Calls, AggCall{Func: c.Func, ArgTypes: c.ArgTypes, Result: c.Result})
+	}
+	return node
+}
+
+func finalColumns(n *logical.Aggregate, groups []logical.Column) []logical.Column {
+	cols := append([]logical.Column(nil), groups...)
+	for _, a := range n.Aggs {
+		cols = append(cols, a.Col)
+	}
+	return cols
+}
+
+// partialColumns are the columns of a partial aggregation: groups, states, and
+// the set number of grouping sets.
+func partialColumns(n *logical.Aggregate, cs []AggCall) []logical.Column {
+	var cols []logical.Column
+	for _, g := range n.Groups {
+		c := g.Col
+		c.Field.Nullable = c.Field.Nullable || n.Sets != nil
+		cols = append(cols, c)
+	}
+	for i, c := range cs {
+		for _, t := range c.Func.State(c.ArgTypes) {
+			cols = append(cols, logical.Column{Field: types.Field{Name: n.Aggs[i].Col.Field.Name, Type: t, Nullable: true}})
+		}
+	}
+	if n.Sets != nil {
+		set := n.GroupingID
+		set.Field.Name, set.Field.Type = "grouping set", types.Of(types.Int8)
+		if set.ID == 0 {
+			set.ID = -1 // a column that only this plan knows
+		}
+		cols = append(cols, set)
+	}
+	return cols
+}
+
+// setNumberAfterGroups moves the set number from the end to behind the groups.
+func (p *planner) setNumberAfterGroups(f *fragment, groups int) *fragment {
+	last := len(f.cols) - 1
+	order := []int{}
+	for i := range f.cols {
+		if i == groups {
+			order = append(order, last)
+		}
+		if i < last {
+			order = append(order, i)
+		}
+	}
+	if groups == last {
+		return f
+	}
+	cols := make([]logical.Column, len(order))
+	es := make([]expr.Expr, len(order))
+	for i, o := range order {
+		cols[i] = f.cols[o]
+		es[i] = &expr.Input{Index: o, Name: cols[i].Field.Name, Typ: cols[i].Field.Type}
+	}
+	out := f.on(&Project{p.base(cols, f.rows()), f.root, es}, cols)
+	return out
+}

@@ -1,0 +1,300 @@
+package physical
+
+import (
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/logical"
+)
+
+// joinKeys is a join condition taken apart.
+type joinKeys struct {
+	l, r     []expr.Expr
+	nullSafe []bool
+	residual []expr.Expr
+}
+
+// join chooses between hash join and nested loops, and how the build side R
+// reaches the tasks of the probe side L.
+func (p *planner) join(n *logical.Join, need expr.ColumnSet) (*fragment, error) {
+	inner := with(need, n.On...)
+	l, err := p.build(n.L, inner)
+	if err != nil {
+		return nil, err
+	}
+	r, err := p.build(n.R, inner)
+	if err != nil {
+		return nil, err
+	}
+	k := splitCondition(n, l, r)
+	if hashable(n, k) {
+		return p.hashJoin(n, k, l, r, need), nil
+	}
+	return p.nestedLoop(n, l, r, need), nil
+}
+
+// splitCondition finds the equalities between the two sides.
+func splitCondition(n *logical.Join, l, r *fragment) joinKeys {
+	var k joinKeys
+	lset, rset := columnSet(l.cols), columnSet(r.cols)
+	for _, c := range n.On {
+		a, b, nullSafe, ok := equality(c)
+		ca, cb := expr.ColumnSet{}, expr.ColumnSet{}
+		if ok {
+			ca, cb = expr.Columns(a), expr.Columns(b)
+			if len(ca) > 0 && len(cb) > 0 && rset.Contains(ca) && lset.Contains(cb) {
+				a, b, ca, cb = b, a, cb, ca
+			}
+		}
+		if ok && len(ca) > 0 && len(cb) > 0 && lset.Contains(ca) && rset.Contains(cb) && a.Type().Storage() == b.Type().Storage() {
+			k.l, k.r, k.nullSafe = append(k.l, a), append(k.r, b), append(k.nullSafe, nullSafe)
+		} else {
+			k.residual = append(k.residual, c)
+		}
+	}
+	return k
+}
+
+func columnSet(cols []logical.Column) expr.ColumnSet {
+	s := expr.ColumnSet{}
+	for _, c := range cols {
+		s.Add(c.ID)
+	}
+	return s
+}
+
+func equality(e expr.Expr) (a, b expr.Expr, nullSafe, ok bool) {
+	switch e := e.(type) {
+	case *expr.Call:
+		if e.Func.Name == "=" && len(e.Args) == 2 {
+			return e.Args[0], e.Args[1], false, true
+		}
+	case *expr.Distinct:
+		if e.Negated {
+			return e.L, e.R, true, true
+		}
+	}
+	return nil, nil, false, false
+}
+
+// hashable decides whether a hash join gives the join's exact semantics. IN's
+// three-valued logic is known to it for one nullable key without residuals.
+func hashable(n *logical.Join, k joinKeys) bool {
+	if len(k.l) == 0 {
+		return false
+	}
+	if n.Kind != logical.Mark && !n.NullAware {
+		return true
+	}
+	nullable := 0
+	for i := range k.l {
+		if !k.nullSafe[i] && (nullableExpr(k.l[i], n.L) || nullableExpr(k.r[i], n.R)) {
+			nullable++
+		}
+	}
+	return nullable == 0 && len(k.residual) == 0 || nullable == 1 && len(k.residual) == 0
+}
+
+func nullableExpr(e expr.Expr, n logical.Node) bool {
+	c, ok := e.(*expr.Column)
+	if !ok {
+		return true
+	}
+	for _, s := range n.Schema() {
+		if s.ID == c.ID {
+			return s.Field.Nullable
+		}
+	}
+	return true
+}
+
+func (p *planner) hashJoin(n *logical.Join, k joinKeys, l, r *fragment, need expr.ColumnSet) *fragment {
+	nullAware := false
+	if n.Kind == logical.Mark || n.NullAware {
+		nullAware = nullKeyFirst(n, &k)
+	}
+	l, r, shared := p.bringTogether(n, k, l, r, nullAware)
+	node := &HashJoin{Kind: n.Kind, L: l.root, R: r.root, LKeys: bindAll(k.l, l.positions()), RKeys: bindAll(k.r, r.positions()),
+		NullSafe: k.nullSafe, NullAware: nullAware, SharedBuild: shared}
+	cols, both := joinColumns(n, l, r)
+	node.Residual = bindAll(k.residual, both)
+	cols, node.Emit = emit(cols, need)
+	node.Base = p.base(cols, p.est.Rows(n))
+	out := l.on(node, cols)
+	out.bytes = p.est.Bytes(n)
+	out.hash = joinHash(n, k, l)
+	return out
+}
+
+// nullKeyFirst moves the one nullable plain key to the front and reports
+// whether there is one.
+func nullKeyFirst(n *logical.Join, k *joinKeys) bool {
+	for i := range k.l {
+		if !k.nullSafe[i] && (nullableExpr(k.l[i], n.L) || nullableExpr(k.r[i], n.R)) {
+			k.l[0], k.l[i] = k.l[i], k.l[0]
+			k.r[0], k.r[i] = k.r[i], k.r[0]
+			k.nullSafe[0], k.nullSafe[i] = k.nullSafe[i], k.nullSafe[0]
+			return true
+		}
+	}
+	return false
+}
+
+// bringTogether moves the build side to the probe's tasks: in place, by
+// broadcast, or by repartitioning both sides on the keys.
+func (p *planner) bringTogether(n *logical.Join, k joinKeys, l, r *fragment, nullAware bool) (*fragment, *fragment, bool) {
+	buildOuter := n.Kind == logical.Right || n.Kind == logical.Full
+	switch {
+	case l.single() && (r.single() || buildOuter || r.rows() <= smallRows || !p.large(l)):
+		return l, p.oneTask(r, l.st), false
+	case !buildOuter && (nullAware || p.broadcastable(r)):
+		return l, p.into(unordered(r), Partitioning{Kind: Broadcast, N: 1}, l.st), true
+	case buildOuter && !p.large(l) && !p.large(r):
+		l = p.gatherUnordered(l)
+		return l, p.oneTask(r, l.st), false
+	}
+	l, lk := p.keyColumns(l, k.l)
+	r, rk := p.keyColumns(r, k.r)
+	st := p.newStage(p.o.Slots)
+	return p.hashInto(unordered(l), lk, st), p.hashInto(unordered(r), rk, st), false
+}
+
+func unordered(f *fragment) *fragment { f.ordering = nil; return f }
+
+func (p *planner) large(f *fragment) bool { return f.rows() > smallRows }
+
+// broadcastable: within one process a build is shared by reference, so only
+// memory speaks against it.
+func (p *planner) broadcastable(r *fragment) bool {
+	return p.o.Processes <= 1 || r.bytes <= p.o.BroadcastBytes || r.rows() <= smallRows
+}
+
+// oneTask brings a fragment into a stage that has one task.
+func (p *planner) oneTask(r *fragment, st *stage) *fragment {
+	if r.st.mergeable() && r.single() && r.reuse == nil {
+		p.merge(r.st, st)
+		r.st = st
+		return r
+	}
+	return p.into(unordered(r), Partitioning{Kind: Gather, N: 1}, st)
+}
+
+// mergeable reports whether a stage can become part of another one: nothing
+// else reads it.
+func (s *stage) mergeable() bool { return len(s.outputs) == 0 }
+
+// merge makes from's scans and inputs part of stage to.
+func (p *planner) merge(from, to *stage) {
+	if from == to {
+		return
+	}
+	for _, e := range from.inputs {
+		e.to = to
+		to.inputs = append(to.inputs, e)
+	}
+	to.scans = append(to.scans, from.scans...)
+	from.inputs, from.scans = nil, nil
+	p.stages = without(p.stages, from)
+}
+
+// keyColumns makes sure that keys are columns of the fragment, with IDs.
+func (p *planner) keyColumns(f *fragment, ks []expr.Expr) (*fragment, []expr.ColumnID) {
+	ids := make([]expr.ColumnID, len(ks))
+	cols := append([]logical.Column(nil), f.cols...)
+	var es []expr.Expr
+	for i, k := range ks {
+		if c, ok := k.(*expr.Column); ok {
+			ids[i] = c.ID
+			continue
+		}
+		c := computed(k)
+		c.ID = -expr.ColumnID(len(cols) + 2) // a column that only this plan knows
+		ids[i] = c.ID
+		cols = append(cols, c)
+		es = append(es, bind(k, f.positions()))
+	}
+	if es == nil {
+		return f, ids
+	}
+	return p.extend(f, cols, es), ids
+}
+
+// joinColumns returns the join's output columns and the positions of both
+// sides' columns for residuals.
+func joinColumns(n *logical.Join, l, r *fragment) ([]logical.Column, map[expr.ColumnID]int) {
+	both := append(append([]logical.Column(nil), l.cols...), r.cols...)
+	switch n.Kind {
+	case logical.Semi, logical.Anti:
+		return append([]logical.Column(nil), l.cols...), positions(both)
+	case logical.Mark:
+		return append(append([]logical.Column(nil), l.cols...), n.MarkCol), positions(both)
+	}
+	cols := append([]logical.Column(nil), both...)
+	for i := range cols {
+		left := i < len(l.cols)
+		if left && (n.Kind == logical.Right || n.Kind == logical.Full) ||
+			!left && (n.Kind == logical.Left || n.Kind == logical.Full || n.Kind == logical.Single) {
+			cols[i].Field.Nullable = true
+		}
+	}
+	return cols, positions(both)
+}
+
+// emit drops the columns nobody needs.
+func emit(cols []logical.Column, need expr.ColumnSet) ([]logical.Column, []int) {
+	out, idx := []logical.Column{}, []int{}
+	for i, c := range cols {
+		if c.ID != 0 && need.Has(c.ID) {
+			out, idx = append(out, c), append(idx, i)
+		}
+	}
+	if len(out) == len(cols) {
+		return cols, nil
+	}
+	return out, idx
+}
+
+// joinHash is the partitioning of a join's output: L's, where equal columns of
+// R are as good.
+func joinHash(n *logical.Join, k joinKeys, l *fragment) [][]expr.ColumnID {
+	if l.hash == nil || n.Kind == logical.Right || n.Kind == logical.Full {
+		return nil
+	}
+	out := make([][]expr.ColumnID, len(l.hash))
+	for i, eq := range l.hash {
+		out[i] = append([]expr.ColumnID(nil), eq...)
+		if n.Kind != logical.Inner {
+			continue
+		}
+		for j := range k.l {
+			a, ok := k.l[j].(*expr.Column)
+			b, ok2 := k.r[j].(*expr.Column)
+			if ok && ok2 && anyIn(eq, expr.ColumnSet{a.ID: {}}) {
+				out[i] = append(out[i], b.ID)
+			}
+		}
+	}
+	return out
+}
+
+// nestedLoop compares all pairs; R is broadcast, or both sides come to one task
+// where unmatched R rows must be known.
+func (p *planner) nestedLoop(n *logical.Join, l, r *fragment, need expr.ColumnSet) *fragment {
+	shared := false
+	switch {
+	case l.single():
+		r = p.oneTask(r, l.st)
+	case n.Kind == logical.Right || n.Kind == logical.Full:
+		l = p.gatherUnordered(l)
+		r = p.oneTask(r, l.st)
+	default:
+		r, shared = p.into(unordered(r), Partitioning{Kind: Broadcast, N: 1}, l.st), true
+	}
+	node := &NestedLoopJoin{Kind: n.Kind, L: l.root, R: r.root, SharedBuild: shared, NullAware: n.NullAware}
+	cols, both := joinColumns(n, l, r)
+	node.On = bindAll(n.On, both)
+	cols, node.Emit = emit(cols, need)
+	node.Base = p.base(cols, p.est.Rows(n))
+	out := l.on(node, cols)
+	out.bytes = p.est.Bytes(n)
+	out.hash = joinHash(n, joinKeys{}, l)
+	return out
+}

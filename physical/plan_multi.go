@@ -1,0 +1,119 @@
+package physical
+
+import (
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/logical"
+)
+
+// window brings each partition's rows to one task, where the operator sorts them.
+func (p *planner) window(n *logical.Window, need expr.ColumnSet) (*fragment, error) {
+	f, err := p.build(n.Input, with(need, n.Exprs()...))
+	if err != nil {
+		return nil, err
+	}
+	var keys []logical.SortKey
+	for _, e := range n.PartitionBy {
+		keys = append(keys, logical.SortKey{Expr: e})
+	}
+	f, part := p.sortColumns(f, keys)
+	f, order := p.sortColumns(f, n.OrderBy)
+	var ids []expr.ColumnID
+	for _, k := range part {
+		if id := f.cols[k.Column].ID; id != 0 {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		f = p.gatherUnordered(f)
+	} else {
+		f = p.partitionBy(f, ids)
+	}
+	pos := f.positions()
+	cols := append([]logical.Column(nil), f.cols...)
+	node := &Window{Input: f.root, Order: order}
+	for _, k := range part {
+		node.Partition = append(node.Partition, k.Column)
+	}
+	for _, c := range n.Calls {
+		w := WindowCall{Func: c.Func, Agg: c.Agg, Args: bindAll(c.Args, pos), Frame: c.Frame, Result: c.Col.Field.Type}
+		for _, a := range c.Args {
+			w.ArgTypes = append(w.ArgTypes, a.Type())
+		}
+		if c.Filter != nil {
+			w.Filter = bind(c.Filter, pos)
+		}
+		node.Calls = append(node.Calls, w)
+		cols = append(cols, c.Col)
+	}
+	node.Base = p.base(cols, f.rows())
+	out := f.on(node, cols)
+	out.hash, out.bytes = f.hash, p.est.Bytes(n)
+	return out, nil
+}
+
+// union runs all inputs in one stage where they need no exchange: one-task
+// inputs together in one task, scans side by side. Otherwise each input becomes an exchange.
+func (p *planner) union(n *logical.Union, need expr.ColumnSet) (*fragment, error) {
+	keep := keepColumns(n.Cols, need)
+	cols := pick(n.Cols, keep)
+	fs := make([]*fragment, len(n.Inputs))
+	single, scans := true, true
+	for i, in := range n.Inputs {
+		want := pick(in.Schema(), keep)
+		f, err := p.build(in, columnSet(want))
+		if err != nil {
+			return nil, err
+		}
+		fs[i] = p.arrange(f, want)
+		single = single && fs[i].single()
+		scans = scans && fs[i].onlyScans()
+	}
+	st := p.newStage(1)
+	node := &Union{Base: p.base(cols, p.est.Rows(n))}
+	for _, f := range fs {
+		switch {
+		case single && f.st.mergeable() && f.reuse == nil, !single && scans:
+			st.tasks = max(st.tasks, f.st.tasks)
+			p.merge(f.st, st)
+		case single:
+			f = p.into(unordered(f), Partitioning{Kind: Gather, N: 1}, st)
+		default:
+			st.tasks = p.o.Slots
+			f = p.into(unordered(f), Partitioning{Kind: RoundRobin, N: p.o.Slots}, st)
+		}
+		node.Inputs = append(node.Inputs, f.root)
+	}
+	return &fragment{st: st, root: node, cols: cols, bytes: p.est.Bytes(n)}, nil
+}
+
+// onlyScans reports whether a stage is fed by splits and broadcasts alone, so that its
+// number of tasks is free.
+func (f *fragment) onlyScans() bool {
+	if f.reuse != nil || !f.st.mergeable() || len(f.st.scans) == 0 {
+		return false
+	}
+	for _, e := range f.st.inputs {
+		if e.part.Kind != Broadcast {
+			return false
+		}
+	}
+	return true
+}
+
+func keepColumns(cols []logical.Column, need expr.ColumnSet) []int {
+	var keep []int
+	for i, c := range cols {
+		if need.Has(c.ID) {
+			keep = append(keep, i)
+		}
+	}
+	return keep
+}
+
+func pick(cols []logical.Column, idx []int) []logical.Column {
+	out := make([]logical.Column, len(idx))
+	for i, x := range idx {
+		out[i] = cols[x]
+	}
+	return out
+}

@@ -1,0 +1,94 @@
+// Package server is the engine behind the protocol: text in, result out. The
+// whole path of a query stands in session.go.
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/flintsql/flint/cluster"
+	"github.com/flintsql/flint/sql/function"
+	"github.com/flintsql/flint/sql/lower"
+	"github.com/flintsql/flint/sql/sqlerr"
+)
+
+// Version is what Flint says it is; ServerVersion is the PostgreSQL version
+// whose behaviour clients may expect.
+const (
+	Version       = "0.1.0"
+	ServerVersion = "15.0"
+)
+
+// Config is what an Engine is made of.
+type Config struct {
+	Catalogs       *Catalogs
+	Runner         cluster.Runner
+	DefaultCatalog string // what a connection without a known database name gets
+	// SystemCatalog answers functions that look into the catalog for a session.
+	SystemCatalog func(s *Session) function.CatalogLookup
+	Log           *slog.Logger
+	Now           func() time.Time // nil = time.Now
+}
+
+// Engine holds what all sessions share.
+type Engine struct {
+	cfg     Config
+	queries atomic.Uint64
+	started time.Time
+}
+
+// NewEngine makes an engine.
+func NewEngine(cfg Config) *Engine {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.DefaultCatalog == "" {
+		cfg.DefaultCatalog = "flint"
+	}
+	return &Engine{cfg: cfg, started: cfg.Now()}
+}
+
+// Text is one statement of a simple-query string.
+type Text = lower.Text
+
+// Split cuts a simple-query string into its statements.
+func Split(text string) ([]Text, error) { return lower.Split(text) }
+
+// Connect opens a session on a database, which is a catalog. params are the
+// startup packet's settings.
+func (e *Engine) Connect(ctx context.Context, user, database string, params map[string]string) (*Session, error) {
+	if database == "" {
+		database = user
+		if _, ok := e.cfg.Catalogs.Connector(database); !ok {
+			database = e.cfg.DefaultCatalog // PostgreSQL's default, the user's name, is rarely a catalog
+		}
+	}
+	s := &Session{engine: e, user: user, Statements: map[string]*Prepared{}, cursors: map[string]*cursor{}, settings: newSettings()}
+	if err := s.switchCatalog(database); err != nil {
+		if database == user {
+			err = s.switchCatalog(e.cfg.DefaultCatalog) // libpq fills in the user's name
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := s.startupSettings(params); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (e *Engine) nextQueryID() string {
+	return fmt.Sprintf("q%d", e.queries.Add(1))
+}
+
+// noDatabase is PostgreSQL's error for connecting to a database that is not there.
+func noDatabase(name string) *sqlerr.Error {
+	return sqlerr.New(sqlerr.InvalidDatabase, "database %q does not exist", name)
+}

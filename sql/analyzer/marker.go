@@ -1,0 +1,297 @@
+package analyzer
+
+import (
+	"strconv"
+
+	"github.com/flintsql/flint/sql/core"
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/sqlerr"
+	"github.com/flintsql/flint/sql/types"
+	"github.com/flintsql/flint/sql/value"
+	"github.com/pingcap/tidb/pkg/parser/ast"
+)
+
+// marker binds a call of the core's own forms.
+func (b *binder) marker(x *ast.FuncCallExpr, name string, args []ast.ExprNode, k *block) (expr.Expr, error) {
+	switch name {
+	case core.Cast, core.TryCast:
+		return b.castForm(x, name == core.TryCast, args, k)
+	case core.Param:
+		return b.param(x, args)
+	case core.Array:
+		return b.arrayForm(args, k, x)
+	case core.ArrayOf:
+		return b.arrayOf(x, args[0], k)
+	case core.Row:
+		return nil, b.unsupported(x, "a row value")
+	case core.Elem:
+		return b.elem(x, args, k)
+	case core.Field:
+		return b.field(x, args, k)
+	case core.Slice, core.Star, core.Bits, core.Overlaps, core.IsNormalized:
+		return nil, b.unsupported(x, "this expression")
+	case core.Like, core.ILike, core.SimilarTo, core.RLike:
+		return b.like(x, name, args, k)
+	case core.Div:
+		return b.callNamed("div", args, x, k)
+	case core.BetweenSymmetric:
+		return b.betweenSymmetric(x, args, k)
+	case core.IsDistinctFrom:
+		return b.distinctFrom(args[0], args[1], false, x, k)
+	case core.IsUnknown:
+		e, err := b.boolean(args[0], k, "IS UNKNOWN")
+		if err != nil {
+			return nil, err
+		}
+		return &expr.Test{Kind: expr.IsNull, Arg: e}, nil
+	case core.Collate:
+		return b.collate(x, args, k)
+	case core.Grouping:
+		return b.grouping(x, args, k)
+	case core.CountStar, core.AggDistinct, core.AggOrderBy, core.WithinGroup, core.Filter, core.IgnoreNulls:
+		return b.wrappedCall(x, k, nil)
+	case core.Default:
+		return nil, b.errorAt(x, sqlerr.Syntax, "DEFAULT is not allowed in this context")
+	}
+	if op, quantifier, ok := core.Quantified(name); ok {
+		return b.quantified(x, op, quantifier == "all", args, k)
+	}
+	if op, ok := core.Operator(name); ok {
+		return b.operatorMarker(x, op, args, k)
+	}
+	return nil, b.errorAt(x, sqlerr.Internal, "unknown form %q", name)
+}
+
+// operatorMarker binds an operator that the core writes as a call; || may have
+// many operands, which associate to the left.
+func (b *binder) operatorMarker(x *ast.FuncCallExpr, op string, args []ast.ExprNode, k *block) (expr.Expr, error) {
+	if op == "!=" {
+		op = "<>"
+	}
+	if len(args) == 1 {
+		e, err := b.expr(args[0], k)
+		if err != nil {
+			return nil, err
+		}
+		return b.prefix(op, e, x)
+	}
+	if len(args) == 2 {
+		return b.infix(op, args[0], args[1], x, k)
+	}
+	es, err := b.exprs(args, k)
+	if err != nil {
+		return nil, err
+	}
+	left := es[0]
+	for _, e := range es[1:] {
+		if left, err = b.operator(op, []expr.Expr{left, e}, x); err != nil {
+			return nil, err
+		}
+	}
+	return left, nil
+}
+
+func (b *binder) param(x ast.Node, args []ast.ExprNode) (expr.Expr, error) {
+	v, ok := core.Unparen(args[0]).(*core.Value)
+	n, isInt := int64(0), false
+	if ok {
+		n, isInt = v.V.(int64)
+		if s, text := v.V.(string); text {
+			i, err := strconv.ParseInt(s, 10, 32)
+			n, isInt = i, err == nil
+		}
+	}
+	if !isInt || n < 1 || n > 65535 {
+		return nil, b.errorAt(x, sqlerr.UndefinedParameter, "there is no parameter $%d", n)
+	}
+	for len(b.params) < int(n) {
+		b.params = append(b.params, types.Type{})
+	}
+	t := b.params[n-1]
+	if t.Kind == types.Unknown {
+		b.open = append(b.open, int(n))
+	}
+	return &expr.Param{N: int(n), Typ: t}, nil
+}
+
+var likeOperators = map[string]string{core.Like: "~~", core.ILike: "~~*", core.SimilarTo: "~", core.RLike: "~"}
+
+// like binds the pattern matches as Postgres does: an escape rewrites the pattern.
+func (b *binder) like(x ast.Node, name string, args []ast.ExprNode, k *block) (expr.Expr, error) {
+	es, err := b.exprs(args, k)
+	if err != nil {
+		return nil, err
+	}
+	pattern := es[1]
+	switch {
+	case name == core.SimilarTo:
+		pattern, err = b.callFunc("similar_to_escape", es[1:], x)
+	case len(es) == 3:
+		pattern, err = b.callFunc("like_escape", es[1:], x)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b.operator(likeOperators[name], []expr.Expr{es[0], pattern}, x)
+}
+
+func (b *binder) betweenSymmetric(x ast.Node, args []ast.ExprNode, k *block) (expr.Expr, error) {
+	one, err := b.between(args[0], args[1], args[2], false, x, k)
+	if err != nil {
+		return nil, err
+	}
+	other, err := b.between(args[0], args[2], args[1], false, x, k)
+	if err != nil {
+		return nil, err
+	}
+	return &expr.Logic{Op: expr.Or, Args: []expr.Expr{one, other}}, nil
+}
+
+// collations that compare bytes, as Flint does; the others would sort otherwise.
+var collations = map[string]bool{`"C"`: true, `"POSIX"`: true, "default": true, `"default"`: true, "c": true, "ucs_basic": true}
+
+func (b *binder) collate(x ast.Node, args []ast.ExprNode, k *block) (expr.Expr, error) {
+	e, err := b.expr(args[0], k)
+	if err != nil {
+		return nil, err
+	}
+	if e.Type().Kind == types.Unknown {
+		if e, err = b.coerce(e, types.Of(types.Text), x); err != nil {
+			return nil, err
+		}
+	}
+	if !e.Type().IsString() && e.Type().Kind != types.Array {
+		return nil, b.errorAt(x, sqlerr.DatatypeMismatch, "collations are not supported by type %s", e.Type())
+	}
+	name := core.Text(args[1])
+	if !collations[name] {
+		return nil, b.errorAt(x, sqlerr.UndefinedObject, "collation \"%s\" for encoding \"UTF8\" does not exist", unquote(name))
+	}
+	return e, nil
+}
+
+func unquote(s string) string {
+	if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+// arrayForm binds ARRAY[…].
+func (b *binder) arrayForm(args []ast.ExprNode, k *block, at ast.Node) (expr.Expr, error) {
+	es, err := b.exprs(args, k)
+	if err != nil {
+		return nil, err
+	}
+	if len(es) == 0 {
+		return nil, b.errorAt(at, sqlerr.IndeterminateDatatype, "cannot determine type of empty array").
+			WithHint("Explicitly cast to the desired type, for example ARRAY[]::integer[].")
+	}
+	t, err := b.unify(es, "ARRAY", args)
+	if err != nil {
+		return nil, err
+	}
+	if t.Kind == types.Array {
+		return nil, b.unsupported(at, "an array of several dimensions")
+	}
+	return &expr.ArrayExpr{Elems: es, Typ: types.ArrayOf(t)}, nil
+}
+
+func (b *binder) elem(x ast.Node, args []ast.ExprNode, k *block) (expr.Expr, error) {
+	a, err := b.expr(args[0], k)
+	if err != nil {
+		return nil, err
+	}
+	t := a.Type()
+	if t.Kind != types.Array && t.Kind != types.Int2Vector && t.Kind != types.OIDVector {
+		return nil, b.errorFrom(x, sqlerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", t)
+	}
+	i, err := b.expr(args[1], k)
+	if err != nil {
+		return nil, err
+	}
+	if i, err = b.coerceAssign(i, types.Of(types.Int4), args[1], "array subscript must have type integer"); err != nil {
+		return nil, err
+	}
+	return b.callFunc("[]", []expr.Expr{a, i}, x)
+}
+
+// field binds (x).f; there are no composite types to have fields.
+func (b *binder) field(x ast.Node, args []ast.ExprNode, k *block) (expr.Expr, error) {
+	if _, ok := rowItems(args[0]); ok {
+		return nil, b.unsupported(x, "a field of a row value")
+	}
+	e, err := b.expr(args[0], k)
+	if err != nil {
+		return nil, err
+	}
+	return nil, b.errorFrom(args[0], sqlerr.WrongObjectType,
+		"column notation .%s applied to type %s, which is not a composite type", core.Text(args[1]), e.Type())
+}
+
+// castForm binds x::type.
+func (b *binder) castForm(x ast.Node, try bool, args []ast.ExprNode, k *block) (expr.Expr, error) {
+	t, err := b.typeNamed(core.Text(args[1]), args[1])
+	if err != nil {
+		return nil, err
+	}
+	if items, ok := core.IsCall(args[0], core.Array); ok && t.Kind == types.Array {
+		return b.arrayCast(items, t, x, k)
+	}
+	e, err := b.expr(args[0], k)
+	if err != nil {
+		return nil, err
+	}
+	if try {
+		return b.tryCast(e, t, x)
+	}
+	return b.explicitCast(e, t, x, args[0])
+}
+
+// arrayCast binds ARRAY[…]::t[]: the cast is pushed to the elements.
+func (b *binder) arrayCast(items []ast.ExprNode, t types.Type, x ast.Node, k *block) (expr.Expr, error) {
+	out := &expr.ArrayExpr{Typ: t, Elems: make([]expr.Expr, len(items))}
+	for i, it := range items {
+		e, err := b.expr(it, k)
+		if err != nil {
+			return nil, err
+		}
+		if out.Elems[i], err = b.explicitCast(e, t.ElemType(), x, it); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (b *binder) typeNamed(name string, n ast.Node) (types.Type, error) {
+	t, ok := parseType(name)
+	if !ok {
+		return t, b.errorAt(n, sqlerr.UndefinedObject, "type \"%s\" does not exist", unquote(name))
+	}
+	return t, nil
+}
+
+// literal binds a constant of the core.
+func (b *binder) literal(n *core.Value) (expr.Expr, error) {
+	switch v := n.V.(type) {
+	case nil:
+		return nullOf(types.Of(types.Unknown)), nil
+	case bool:
+		return &expr.Literal{Value: value.Bool(v)}, nil
+	case int64:
+		return &expr.Literal{Value: intValue(v)}, nil
+	case core.Decimal:
+		d, err := numericValue(string(v))
+		if err != nil {
+			return nil, sqlerr.From(err).At(b.pos(n))
+		}
+		return &expr.Literal{Value: d}, nil
+	case string:
+		l := &expr.Literal{Value: value.Value{Type: types.Of(types.Unknown), S: v}}
+		if b.views == 0 {
+			b.consts[l] = n
+		}
+		return l, nil
+	}
+	return nil, b.errorAt(n, sqlerr.Internal, "unknown constant %T", n.V)
+}

@@ -1,0 +1,212 @@
+package analyzer
+
+import (
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/function"
+	"github.com/flintsql/flint/sql/sqlerr"
+	"github.com/flintsql/flint/sql/types"
+	"github.com/pingcap/tidb/pkg/parser/ast"
+)
+
+// registry is the one place that asks sql/function for functions.
+type registry struct{}
+
+// called is a resolved function: one of the four kinds, its cast arguments and
+// its result type.
+type called struct {
+	scalar *function.Func
+	agg    *function.Agg
+	window *function.Window
+	table  *function.Table
+	args   []expr.Expr
+	typ    types.Type
+}
+
+func (registry) isAggregate(name string) bool { return len(function.Aggregates(name)) > 0 }
+func (registry) isWindow(name string) bool    { return len(windowsOf(name)) > 0 }
+func (registry) isTable(name string) bool     { return len(tablesOf(name)) > 0 }
+
+// operator binds an operator call.
+func (b *binder) operator(op string, args []expr.Expr, at ast.Node) (expr.Expr, error) {
+	return b.callFunc(op, args, at)
+}
+
+// callFunc binds a call of a scalar function or operator.
+func (b *binder) callFunc(name string, args []expr.Expr, at ast.Node) (expr.Expr, error) {
+	ts := plainTypes(args)
+	if function.IsOperator(name) {
+		ts = argTypes(args)
+	}
+	f, coerced, err := function.Resolve(name, ts)
+	if err != nil {
+		return nil, b.unresolved(err, name, args, at)
+	}
+	if args, err = b.coerceArgs(args, coerced, at); err != nil {
+		return nil, err
+	}
+	return &expr.Call{Func: f, Args: args, Typ: f.ResultType(coerced)}, nil
+}
+
+// unresolved words the failure to find a function or operator as Postgres does.
+func (b *binder) unresolved(err error, name string, args []expr.Expr, at ast.Node) error {
+	ts := plainTypes(args)
+	code, operator := sqlerr.Code(err), function.IsOperator(name)
+	switch {
+	case code == sqlerr.UndefinedFunction && operator:
+		return b.noOperator(at, name, ts)
+	case code == sqlerr.AmbiguousFunction && operator:
+		return b.ambiguousOperator(at, name, ts)
+	case code == sqlerr.UndefinedFunction:
+		return b.noFunction(at, name, ts)
+	case code == sqlerr.AmbiguousFunction:
+		return b.ambiguousFunction(at, name, ts)
+	}
+	return b.place(err, at)
+}
+
+func (b *binder) place(err error, at ast.Node) error { return sqlerr.From(err).At(b.pos(at)) }
+
+func plainTypes(args []expr.Expr) []types.Type {
+	ts := make([]types.Type, len(args))
+	for i, a := range args {
+		ts[i] = a.Type()
+	}
+	return ts
+}
+
+// argTypes gives the types that operators are resolved with. An integer
+// constant beside a numeric counts as a numeric of its own digits.
+func argTypes(args []expr.Expr) []types.Type {
+	ts := plainTypes(args)
+	numeric := false
+	for _, t := range ts {
+		numeric = numeric || t.Kind == types.Numeric
+	}
+	for i, a := range args {
+		if l, ok := a.(*expr.Literal); ok && numeric && ts[i].IsInteger() && !l.Value.Null {
+			ts[i] = types.NumericOf(digits(l.Value.I), 0)
+		}
+	}
+	return ts
+}
+
+func (b *binder) coerceArgs(args []expr.Expr, want []types.Type, at ast.Node) ([]expr.Expr, error) {
+	out := make([]expr.Expr, len(args))
+	for i, a := range args {
+		e, err := b.coerce(a, want[i], at)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = e
+	}
+	return out, nil
+}
+
+// aggregateFunc resolves an aggregate.
+func (b *binder) aggregateFunc(name string, args []expr.Expr, at ast.Node) (called, error) {
+	f, want, err := function.ResolveAggregate(name, plainTypes(args))
+	if err != nil {
+		return called{}, b.unresolved(err, name, args, at)
+	}
+	if args, err = b.coerceArgs(args, want, at); err != nil {
+		return called{}, err
+	}
+	return called{agg: f, args: args, typ: f.ResultType(want)}, nil
+}
+
+// keepFixed leaves a fixed numeric as it is where an aggregate or a window
+// function takes any numeric: its type then depends on it.
+func keepFixed(want []types.Type, args []expr.Expr) []types.Type {
+	for i, a := range args {
+		if t := a.Type(); t.IsFixedNumeric() && want[i].Kind == types.Numeric {
+			want[i] = t
+		}
+	}
+	return want
+}
+
+// windowFunc resolves a pure window function.
+func (b *binder) windowFunc(name string, args []expr.Expr, at ast.Node) (called, error) {
+	fs := windowsOf(name)
+	sigs := make([]function.Signature, len(fs))
+	for i, f := range fs {
+		sigs[i] = function.Signature{Args: f.Args}
+	}
+	i, want, err := function.ResolveSignature(name, sigs, plainTypes(args))
+	if err != nil {
+		return called{}, b.place(err, at)
+	}
+	f := fs[i]
+	want = keepFixed(want, args)
+	if args, err = b.coerceArgs(args, want, at); err != nil {
+		return called{}, err
+	}
+	return called{window: f, args: args, typ: function.ResultType(f.Args, false, f.Result, f.Infer, plainTypes(args))}, nil
+}
+
+// tableFunc resolves a set-returning function.
+func (b *binder) tableFunc(name string, args []expr.Expr, at ast.Node) (called, error) {
+	fs := tablesOf(name)
+	sigs := make([]function.Signature, len(fs))
+	for i, f := range fs {
+		sigs[i] = function.Signature{Args: f.Args, Variadic: f.Variadic}
+	}
+	i, want, err := function.ResolveSignature(name, sigs, plainTypes(args))
+	if err != nil {
+		return called{}, b.place(err, at)
+	}
+	if args, err = b.coerceArgs(args, want, at); err != nil {
+		return called{}, err
+	}
+	return called{table: fs[i], args: args}, nil
+}
+
+// commonType is function.CommonType for callers that make their own error.
+func commonType(ts []types.Type) (types.Type, bool) {
+	if len(ts) > 0 {
+		same := true
+		for _, t := range ts[1:] {
+			same = same && t == ts[0]
+		}
+		if same {
+			return ts[0], true // unknown stays unknown
+		}
+	}
+	t, err := function.CommonType("UNION", ts)
+	return t, err == nil
+}
+
+// unify brings expressions to their common type in place. ns gives their nodes
+// for error positions; it may be nil.
+func (b *binder) unify(es []expr.Expr, what string, ns []ast.ExprNode) (types.Type, error) {
+	ts := make([]types.Type, len(es))
+	for i, e := range es {
+		ts[i] = e.Type()
+	}
+	t, err := function.CommonType(what, ts)
+	if err != nil {
+		return t, b.place(err, culprit(ts, ns))
+	}
+	for i, e := range es {
+		var at ast.Node
+		if i < len(ns) {
+			at = ns[i]
+		}
+		if es[i], err = b.coerce(e, t, at); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+// culprit is the first expression whose type doesn't go with those before it.
+func culprit(ts []types.Type, ns []ast.ExprNode) ast.Node {
+	for i := range ns {
+		if i < len(ts) {
+			if _, err := function.CommonType("", ts[:i+1]); err != nil {
+				return ns[i]
+			}
+		}
+	}
+	return nil
+}

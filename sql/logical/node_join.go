@@ -1,0 +1,113 @@
+package logical
+
+import (
+	"github.com/flintsql/flint/sql/expr"
+)
+
+// JoinKind is the kind of a join; L is the left input, R the right one.
+type JoinKind uint8
+
+// The kinds. Semi and Anti output L's columns. Mark outputs L's columns and
+// the boolean column Mark: true where some R row satisfies On, NULL where none
+// does but for some R row On is NULL, else false. (NOT IN is NOT mark.)
+// Single outputs L's columns and R's, NULL-extended as Left does, and fails with
+// 21000 where more than one R row satisfies On: the scalar subquery.
+// NullAware Anti (ANTI with NullAware set) keeps the L rows whose mark would be false:
+// NOT IN with its NULL semantics.
+const (
+	Inner JoinKind = iota
+	Left
+	Right
+	Full
+	Semi
+	Anti
+	Mark
+	Single
+)
+
+var joinNames = [...]string{"Inner", "Left", "Right", "Full", "Semi", "Anti", "Mark", "Single"}
+
+func (k JoinKind) String() string { return joinNames[k] }
+
+// Join combines two inputs. On are conjuncts; none means a cross join.
+type Join struct {
+	Kind      JoinKind
+	L, R      Node
+	On        []expr.Expr
+	NullAware bool   // Anti only
+	MarkCol   Column // Mark only
+}
+
+// Apply is a dependent join: R may refer to columns of L (correlation), also
+// deep inside. The analyzer makes it from subqueries and LATERAL; unnesting
+// turns every Apply into Joins, so physical plans have none. Semantics per L row are those of Join.
+type Apply struct {
+	Kind    JoinKind // Inner, Left, Semi, Anti, Mark, Single
+	L, R    Node
+	On      []expr.Expr
+	MarkCol Column
+}
+
+func (*Join) isNode()  {}
+func (*Apply) isNode() {}
+
+func joinSchema(k JoinKind, l, r Node, mark Column) []Column {
+	out := append([]Column(nil), l.Schema()...)
+	switch k {
+	case Semi, Anti:
+		return out
+	case Mark:
+		return append(out, mark)
+	}
+	if k == Right || k == Full {
+		setNullable(out)
+	}
+	rs := append([]Column(nil), r.Schema()...)
+	if k == Left || k == Full || k == Single {
+		setNullable(rs)
+	}
+	return append(out, rs...)
+}
+
+func setNullable(cols []Column) {
+	for i := range cols {
+		cols[i].Field.Nullable = true
+	}
+}
+
+func (n *Join) Schema() []Column  { return joinSchema(n.Kind, n.L, n.R, n.MarkCol) }
+func (n *Apply) Schema() []Column { return joinSchema(n.Kind, n.L, n.R, n.MarkCol) }
+
+func (n *Join) Children() []Node  { return []Node{n.L, n.R} }
+func (n *Apply) Children() []Node { return []Node{n.L, n.R} }
+
+func (n *Join) WithChildren(c []Node) Node  { x := *n; x.L, x.R = c[0], c[1]; return &x }
+func (n *Apply) WithChildren(c []Node) Node { x := *n; x.L, x.R = c[0], c[1]; return &x }
+
+func (n *Join) Exprs() []expr.Expr  { return n.On }
+func (n *Apply) Exprs() []expr.Expr { return n.On }
+
+func (n *Join) WithExprs(e []expr.Expr) Node  { x := *n; x.On = e; return &x }
+func (n *Apply) WithExprs(e []expr.Expr) Node { x := *n; x.On = e; return &x }
+
+func (n *Join) String() string {
+	s := n.Kind.String() + " Join"
+	if len(n.On) == 0 {
+		if n.Kind == Inner {
+			return "Cross Join"
+		}
+		return s
+	}
+	if n.NullAware {
+		s = "NullAware " + s
+	}
+	return s + " on " + exprList(n.On, " AND ")
+}
+
+func (n *Apply) String() string {
+	s := n.Kind.String() + " Apply"
+	if len(n.On) > 0 {
+		s += " on " + exprList(n.On, " AND ")
+	}
+	return s
+}
