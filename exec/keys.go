@@ -127,6 +127,11 @@ func (p *keyPacker) pack(cols []*vector.Vector, sel []int32, n int) {
 			started[s.word] = true
 			widen(dst, v, sel)
 			p.zeroNulls(dst, c, v)
+			if s.shift > 0 {
+				for k := range dst {
+					dst[k] <<= s.shift
+				}
+			}
 			continue
 		}
 		widen(p.tmp, v, sel)

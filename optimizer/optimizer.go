@@ -47,6 +47,8 @@ type Options struct {
 	// Check validates the plan after each rule and reports a batch that does not
 	// reach its fixed point: for tests.
 	Check bool
+	// eager makes the rules that weigh costs apply wherever they may: for tests.
+	eager bool
 }
 
 // Firing is one successful application of a rule.
@@ -80,6 +82,7 @@ type env struct {
 	ids   *logical.IDs
 	fctx  *function.Context
 	funcs Functions
+	eager bool
 }
 
 // maxRounds bounds a batch: rules that undo each other end here.
@@ -94,7 +97,7 @@ func Optimize(ctx context.Context, plan logical.Node, o Options) (logical.Node, 
 	if m == nil {
 		m = cost.NewModel(ctx)
 	}
-	e := &env{ids: o.IDs, fctx: o.Context, funcs: o.Functions}
+	e := &env{ids: o.IDs, fctx: o.Context, funcs: o.Functions, eager: o.eager}
 	if e.funcs == nil {
 		e.funcs = registry{}
 	}

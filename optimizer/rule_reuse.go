@@ -118,7 +118,8 @@ func (shareSubplans) Name() string { return "share_subplans" }
 func (shareSubplans) Order() Order { return WholeTree }
 
 func (r shareSubplans) Apply(_ context.Context, n logical.Node, _ *cost.Model) (logical.Node, bool, error) {
-	s := &sharer{env: r.env, print: map[logical.Node]fingerprint{}, count: map[string]int{}, first: map[string]*logical.Reuse{}}
+	s := &sharer{env: r.env, print: map[logical.Node]fingerprint{}, count: map[string]int{}, first: map[string]*logical.Reuse{},
+		inputs: map[logical.Node]logical.Node{}, done: map[logical.Node]bool{}}
 	s.survey(n)
 	s.lastID = maxReuse(n)
 	out := s.node(n)
@@ -139,6 +140,8 @@ type sharer struct {
 	print  map[logical.Node]fingerprint
 	count  map[string]int
 	first  map[string]*logical.Reuse
+	inputs map[logical.Node]logical.Node // of Reuse nodes: nil until seen, then what they became
+	done   map[logical.Node]bool
 	lastID int
 }
 
@@ -151,6 +154,12 @@ func (s *sharer) survey(n logical.Node) {
 				return // its parts are shared with it
 			}
 		}
+	}
+	if r, ok := n.(*logical.Reuse); ok {
+		if s.inputs[r.Input] != nil {
+			return
+		}
+		s.inputs[r.Input] = r.Input
 	}
 	for _, c := range n.Children() {
 		s.survey(c)
@@ -260,6 +269,16 @@ func (s *sharer) node(n logical.Node) logical.Node {
 		if f := s.of(n); f.ok && s.count[f.text] > 1 {
 			return s.share(n, f)
 		}
+	}
+	if r, ok := n.(*logical.Reuse); ok {
+		if !s.done[r.Input] {
+			s.done[r.Input] = true
+			s.inputs[r.Input] = s.node(r.Input)
+		}
+		if in := s.inputs[r.Input]; in != r.Input {
+			return r.WithChildren([]logical.Node{in})
+		}
+		return r
 	}
 	return mapChildren(n, s.node)
 }

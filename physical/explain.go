@@ -37,10 +37,14 @@ func (x Explain) Format(p *Plan) []string {
 		cols = analyzeColumns
 	}
 	slowest := x.slowest(p)
-	var out []string
+	titles := make([]string, len(cols))
+	for i, c := range cols {
+		titles[i] = c.title
+	}
+	out := []string{line("Stages", cols, titles)}
 	for i := len(p.Stages) - 1; i >= 0; i-- {
 		s := p.Stages[i]
-		out = append(out, x.header(p, s, cols))
+		out = append(out, x.header(p, s))
 		out = x.tree(out, p, s, s.Root, "  ", "  ", cols, slowest)
 		if x.Tasks {
 			out = append(out, x.tasks(s)...)
@@ -49,7 +53,7 @@ func (x Explain) Format(p *Plan) []string {
 	return out
 }
 
-func (x Explain) header(p *Plan, s *Stage, cols []column) string {
+func (x Explain) header(p *Plan, s *Stage) string {
 	h := fmt.Sprintf("Stage %d · %s", s.ID, count(len(s.Tasks), "task"))
 	if s.Local {
 		h += " on the driver"
@@ -64,11 +68,7 @@ func (x Explain) header(p *Plan, s *Stage, cols []column) string {
 		}
 		h += fmt.Sprintf(" · %s", count(attempts, "attempt"))
 	}
-	titles := make([]string, len(cols))
-	for i, c := range cols {
-		titles[i] = c.title
-	}
-	return line(h, cols, titles)
+	return Clip(h)
 }
 
 func edgeText(e *Edge) string {

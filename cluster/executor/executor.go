@@ -43,11 +43,6 @@ type Fetcher interface {
 	Open(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, partition int) (exec.Source, error)
 }
 
-// Outputs is where a task's output goes; *shuffle.Store in one process.
-type Outputs interface {
-	NewWriter(a scheduler.Attempt, outs []shuffle.Output, acct *memory.Account) *shuffle.Writer
-}
-
 // Config is what an Executor is made of.
 type Config struct {
 	ID        scheduler.ExecutorID

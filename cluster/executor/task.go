@@ -46,13 +46,15 @@ func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 		err := exec.Run(ctx, t.stage, edges, env)
 		return done, notDone(err)
 	}
-	w := t.x.cfg.Store.NewWriter(t.l.Attempt, t.outputs(), t.q.acct)
+	w, err := t.x.cfg.Store.NewWriter(t.l.Attempt, t.outputs(), t.q.acct)
+	if err != nil {
+		return done, err
+	}
 	env.Sink = t.delayed(w)
 	if err := notDone(exec.Run(ctx, t.stage, edges, env)); err != nil {
 		w.Abort(err)
 		return done, err
 	}
-	var err error
 	done.Outputs, done.EarlyStop, err = w.Finish(ctx)
 	if err != nil {
 		w.Abort(err)

@@ -40,7 +40,7 @@ func New(o Options) *Cluster {
 
 // NewInProcess makes an executor that runs tasks in this process.
 func NewInProcess(id scheduler.ExecutorID, d *driver.Driver, o Options) *executor.Executor {
-	return executor.New(executor.Config{ID: id, Connector: o.Connector, Store: shuffle.NewStore(), Account: o.Account, Reporter: d})
+	return executor.New(executor.Config{ID: id, Connector: o.Connector, Store: shuffle.NewStore(nil), Account: o.Account, Reporter: d})
 }
 
 // Close ends all queries and waits for their tasks.

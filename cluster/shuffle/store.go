@@ -33,6 +33,8 @@ func (e *MissingError) Error() string {
 // Store holds the outputs of one process by reference: the embedded mode's
 // shuffle service. It is safe for concurrent use.
 type Store struct {
+	spooler Spooler // nil: spooled outputs stay in memory, here
+
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced when an output appears or a query is dropped
 	spooled map[Key]*spool
@@ -47,9 +49,10 @@ type spool struct {
 	acct  *memory.Account
 }
 
-// NewStore makes an empty store.
-func NewStore() *Store {
-	return &Store{changed: make(chan struct{}), spooled: map[Key]*spool{}, queues: map[Key]*pipe{}, dropped: map[scheduler.QueryID]bool{}}
+// NewStore makes an empty store. Spooled outputs go to the spooler, or stay in
+// the store if it is nil.
+func NewStore(spooler Spooler) *Store {
+	return &Store{spooler: spooler, changed: make(chan struct{}), spooled: map[Key]*spool{}, queues: map[Key]*pipe{}, dropped: map[scheduler.QueryID]bool{}}
 }
 
 func (s *Store) notify() {

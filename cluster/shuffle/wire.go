@@ -8,6 +8,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/sql/types"
 )
 
 // A block is one batch as bytes, on streams and in spool files:
@@ -53,12 +54,16 @@ type block struct {
 	compression Compression
 }
 
-// smallest is the size below which compressing is not worth it.
-const smallest = 1 << 10
+// Blocks below smallest are not worth compressing; above largest a header can't
+// tell their size.
+const (
+	smallest = 1 << 10
+	largest  = 1 << 31
+)
 
 // compress returns a compressed copy, or the block itself if that is no larger.
 func (b block) compress(c Compression) block {
-	if c == None || b.size < smallest {
+	if c == None || b.size < smallest || b.size > largest {
 		return b
 	}
 	flat := make([]byte, 0, b.size)
@@ -187,7 +192,7 @@ func bitmapBytes(v []byte, n int) []byte {
 func (d *description) column(v *vector.Vector, n int) error {
 	if v.Enc == vector.Dict && v.Dictionary.Len > 2*n {
 		if _, sent := d.enc.dicts[v.Dictionary]; !sent {
-			v = flatten(v, n)
+			v = vector.Flatten(v)
 		}
 	}
 	d.meta = append(d.meta, byte(v.Enc))
@@ -214,31 +219,21 @@ func (d *description) column(v *vector.Vector, n int) error {
 	return d.values(v, n)
 }
 
-// flatten takes the values out of a dictionary.
-func flatten(v *vector.Vector, n int) *vector.Vector {
-	a := vector.NewAppender(v.Type)
-	half := n / 2
-	// An appender keeps a dictionary as long as there is only one, so codes are resolved by Take of the dictionary itself.
-	_ = half
-	_ = a
-	f := vector.Take(v.Dictionary, v.Codes[:n])
-	if v.Valid != nil {
-		x := *f
-		x.Valid = v.Valid
-		f = &x
-	}
-	return f
-}
-
 // values describes n values of a flat vector.
 func (d *description) values(v *vector.Vector, n int) error {
 	if w := v.Type.Storage().Width(); w > 0 {
 		d.buffer(v.Data[:n*w])
 		return nil
 	}
-	off := v.Offsets[:n+1]
-	if v.Child != nil {
+	off := []int32{0}
+	if n > 0 {
+		off = v.Offsets[:n+1]
+	}
+	if v.Type.Storage() == types.StoreList {
 		d.buffer(vector.BytesOf(off))
+		if v.Child == nil {
+			return fmt.Errorf("encode %s column: no child", v.Type)
+		}
 		d.uint(v.Child.Len)
 		return d.column(v.Child, v.Child.Len)
 	}

@@ -22,41 +22,48 @@ type Output struct {
 type Writer struct {
 	store   *Store
 	attempt scheduler.Attempt
-	acct    *memory.Account
-	spools  map[int]*spool
+	spool   Spool // nil = no edge is spooled, or it is committed
+	spooled map[int]bool
 	pipes   map[int]*pipe
 	open    map[int]int // pipelined edges: consumers that still want rows
 }
 
-// NewWriter opens an attempt's outputs. Spooled bytes are charged to acct until
-// the query is dropped.
-func (s *Store) NewWriter(a scheduler.Attempt, outs []Output, acct *memory.Account) *Writer {
-	w := &Writer{store: s, attempt: a, acct: acct, spools: map[int]*spool{}, pipes: map[int]*pipe{}, open: map[int]int{}}
+// NewWriter opens an attempt's outputs. Bytes spooled in memory are charged to
+// acct until the query is dropped.
+func (s *Store) NewWriter(a scheduler.Attempt, outs []Output, acct *memory.Account) (*Writer, error) {
+	w := &Writer{store: s, attempt: a, spooled: map[int]bool{}, pipes: map[int]*pipe{}, open: map[int]int{}}
+	var spooled []Output
 	for _, o := range outs {
 		if o.Mode == scheduler.Spooled {
-			w.spools[o.Edge] = &spool{parts: make([][]*vector.Batch, o.Partitions), acct: acct}
-			continue
+			spooled = append(spooled, o)
+			w.spooled[o.Edge] = true
 		}
-		w.pipes[o.Edge] = newPipe(o.Partitions)
-		w.open[o.Edge] = o.Partitions
-		s.offer(Key{a, o.Edge}, w.pipes[o.Edge])
 	}
-	return w
+	switch {
+	case len(spooled) == 0:
+	case s.spooler == nil:
+		w.spool = newMemSpool(s, a, spooled, acct)
+	default:
+		sp, err := s.spooler.Create(a, spooled, acct)
+		if err != nil {
+			return nil, err
+		}
+		w.spool = sp
+	}
+	for _, o := range outs {
+		if o.Mode != scheduler.Spooled {
+			w.pipes[o.Edge] = newPipe(o.Partitions)
+			w.open[o.Edge] = o.Partitions
+			s.offer(Key{a, o.Edge}, w.pipes[o.Edge])
+		}
+	}
+	return w, nil
 }
 
 // Write adds a batch to a partition.
 func (w *Writer) Write(ctx context.Context, edge physical.EdgeID, partition int, b *vector.Batch) error {
-	if sp := w.spools[int(edge)]; sp != nil {
-		n := b.Size()
-		if err := w.acct.Reserve(n); err != nil {
-			return err
-		}
-		sp.bytes += n
-		if partition >= len(sp.parts) {
-			partition = 0 // Forward: the one partition there is
-		}
-		sp.parts[partition] = append(sp.parts[partition], b)
-		return nil
+	if w.spooled[int(edge)] {
+		return w.spool.Write(int(edge), partition, b)
 	}
 	p := w.pipes[int(edge)]
 	if partition >= len(p.queues) {
@@ -81,7 +88,7 @@ func (w *Writer) oneDone(edge int, p *pipe) error {
 		q.mu.Unlock()
 	}
 	w.open[edge] = left
-	if left == 0 && len(w.spools) == 0 && len(w.pipes) == 1 {
+	if left == 0 && w.spool == nil && len(w.pipes) == 1 {
 		return exec.ErrDone
 	}
 	return nil
@@ -96,20 +103,12 @@ func (w *Writer) Finish(ctx context.Context) (sizes []scheduler.EdgeSizes, early
 			q.end(nil)
 		}
 	}
-	for edge, sp := range w.spools {
-		e := scheduler.EdgeSizes{Edge: edge, Bytes: make([]int64, len(sp.parts))}
-		for i, part := range sp.parts {
-			for _, b := range part {
-				e.Bytes[i] += b.Size()
-			}
+	if w.spool != nil {
+		if sizes, err = w.spool.Commit(ctx); err != nil {
+			return nil, false, err
 		}
-		if !w.store.commit(Key{w.attempt, edge}, sp) {
-			w.free()
-			return nil, false, context.Canceled
-		}
-		sizes = append(sizes, e)
+		w.spool = nil
 	}
-	w.spools = nil
 	for edge, p := range w.pipes {
 		for _, q := range p.queues {
 			e, err := q.drained(ctx)
@@ -132,12 +131,8 @@ func (w *Writer) Abort(err error) {
 		}
 		w.store.retract(Key{w.attempt, edge})
 	}
-	w.free()
-}
-
-func (w *Writer) free() {
-	for _, sp := range w.spools {
-		sp.free()
+	if w.spool != nil {
+		w.spool.Abort()
+		w.spool = nil
 	}
-	w.spools = nil
 }

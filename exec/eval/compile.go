@@ -165,6 +165,11 @@ func (k *compiler) compileCall(x *expr.Call) (node, error) {
 	c := newCall(x.Func.Kernel, x.Typ, args, argTypes(x.Args))
 	c.notStrict, c.fallible = x.Func.NotStrict, x.Func.Fallible
 	c.volatile = x.Func.Volatility == function.Volatile
+	for _, a := range x.Args {
+		// A pattern or the name of a field may be invalid beside a NULL, although the
+		// function counts as infallible, for it mostly is a constant.
+		c.fallible = c.fallible || a.Type().Storage() == types.StoreBytes
+	}
 	return c, nil
 }
 

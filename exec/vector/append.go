@@ -36,7 +36,7 @@ func (a *Appender) initFlat() {
 		a.off = append(a.off[:0], 0)
 	case types.StoreList:
 		a.off = append(a.off[:0], 0)
-		a.child = NewAppender(listElem(a.t))
+		a.child = NewAppender(ListElem(a.t))
 	}
 }
 

@@ -69,7 +69,7 @@ func NewBuilder(t types.Type, capacity int) *Builder {
 		b.v.Offsets = make([]int32, 1, capacity+1)
 	case types.StoreList:
 		b.v.Offsets = make([]int32, 1, capacity+1)
-		b.child = NewBuilder(listElem(t), capacity)
+		b.child = NewBuilder(ListElem(t), capacity)
 	}
 	return b
 }

@@ -80,15 +80,15 @@ func New(t types.Type, n int) *Vector {
 		v.Offsets = make([]int32, n+1)
 	case types.StoreList:
 		v.Offsets = make([]int32, n+1)
-		v.Child = New(listElem(t), 0)
+		v.Child = New(ListElem(t), 0)
 	default:
 		v.Data = Alloc(n * s.Width())
 	}
 	return v
 }
 
-// listElem is the element type of a list-stored type.
-func listElem(t types.Type) types.Type {
+// ListElem returns the element type of a list-stored type.
+func ListElem(t types.Type) types.Type {
 	switch t.Kind {
 	case types.Int2Vector:
 		return types.Of(types.Int2)

@@ -153,7 +153,7 @@ func matched(lp, rp *Props, on, residual []expr.Expr, both *Props) float64 {
 			dl, dr := exprDistinct(lp, a), exprDistinct(rp, b)
 			domain := dl
 			if c, ok := a.(*expr.Column); ok {
-				domain = max(dl, min(lp.Cols[c.ID].Domain, dl*4))
+				domain = max(dl, lp.Cols[c.ID].Domain)
 			}
 			share = min(share, dr/max(1, domain))
 		}

@@ -167,8 +167,40 @@ func (b *binder) declaredType(e expr.Expr) bool {
 		return b.exact.Has(x.ID)
 	case *expr.Cast:
 		return x.Explicit
+	case *expr.Coalesce:
+		return b.allDeclared(x.Args, x.Typ)
+	case *expr.Case:
+		if isNullIf(x) {
+			return b.declaredType(x.Else)
+		}
+		results := []expr.Expr{x.Else}
+		for _, w := range x.Whens {
+			results = append(results, w.Result)
+		}
+		return b.allDeclared(results, x.Typ)
+	case *expr.Call:
+		return (x.Func.Name == "greatest" || x.Func.Name == "least") && b.allDeclared(x.Args, x.Typ)
 	}
 	return false
+}
+
+func (b *binder) allDeclared(es []expr.Expr, t types.Type) bool {
+	for _, e := range es {
+		if e.Type() != t || !b.declaredType(e) {
+			return false
+		}
+	}
+	return true
+}
+
+// isNullIf recognizes what nullIf makes.
+func isNullIf(x *expr.Case) bool {
+	if len(x.Whens) != 1 {
+		return false
+	}
+	l, ok := x.Whens[0].Result.(*expr.Literal)
+	c, isCall := x.Whens[0].Cond.(*expr.Call)
+	return ok && isCall && l.Value.Null && c.Func.Name == "=" && expr.Equal(c.Args[0], x.Else)
 }
 
 // distinctOn keeps the first row, in the sort's order, of each group of keys.

@@ -152,6 +152,11 @@ func (b *binder) unary(x *ast.UnaryOperationExpr, at ast.ExprNode, k *block) (ex
 		}
 		return not(e), nil
 	case opcode.Minus, opcode.Plus:
+		if v, ok := core.Unparen(x.V).(*core.Value); ok && x.Op == opcode.Minus {
+			if i, ok := v.V.(int64); ok { // the sign belongs to the constant
+				return &expr.Literal{Value: intValue(-i)}, nil
+			}
+		}
 		e, err := b.expr(x.V, k)
 		if err != nil {
 			return nil, err

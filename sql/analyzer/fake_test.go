@@ -116,7 +116,7 @@ func readSchema(t testing.TB, name string) map[string]fakeTable {
 
 func session(t testing.TB, schema string) *analyzer.Session {
 	f := &fake{def: "public", schemas: map[string]map[string]fakeTable{}}
-	for _, s := range []string{"public", "tpch", "tpcds"} {
+	for _, s := range []string{"public", "tpch", "tpcds", "pg_catalog"} {
 		f.schemas[s] = readSchema(t, s)
 	}
 	return &analyzer.Session{Catalogs: fakeCatalogs{"flint": f}, Database: "flint", SearchPath: []string{schema}}

@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"math"
 	"strconv"
 
 	"github.com/flintsql/flint/sql/core"
@@ -28,7 +29,9 @@ func (b *binder) marker(x *ast.FuncCallExpr, name string, args []ast.ExprNode, k
 		return b.elem(x, args, k)
 	case core.Field:
 		return b.field(x, args, k)
-	case core.Slice, core.Star, core.Bits, core.Overlaps, core.IsNormalized:
+	case core.Slice:
+		return b.slice(x, args, k)
+	case core.Star, core.Bits, core.Overlaps, core.IsNormalized:
 		return nil, b.unsupported(x, "this expression")
 	case core.Like, core.ILike, core.SimilarTo, core.RLike:
 		return b.like(x, name, args, k)
@@ -213,7 +216,28 @@ func (b *binder) elem(x ast.Node, args []ast.ExprNode, k *block) (expr.Expr, err
 	if i, err = b.coerceAssign(i, types.Of(types.Int4), args[1], "array subscript must have type integer"); err != nil {
 		return nil, err
 	}
-	return b.callFunc("[]", []expr.Expr{a, i}, x)
+	return b.callFunc("array_subscript", []expr.Expr{a, i}, x)
+}
+
+// slice binds a[lo:hi]; arrays begin at 1.
+func (b *binder) slice(x ast.Node, args []ast.ExprNode, k *block) (expr.Expr, error) {
+	a, err := b.expr(args[0], k)
+	if err != nil {
+		return nil, err
+	}
+	bounds := []expr.Expr{&expr.Literal{Value: value.Int4(1)}, &expr.Literal{Value: value.Int4(math.MaxInt32)}}
+	for i, n := range args[1:3] {
+		if _, omitted := core.IsCall(n, core.Omitted); omitted {
+			continue
+		}
+		if bounds[i], err = b.expr(n, k); err != nil {
+			return nil, err
+		}
+		if bounds[i], err = b.coerceAssign(bounds[i], types.Of(types.Int4), n, "array slice subscript must have type integer"); err != nil {
+			return nil, err
+		}
+	}
+	return b.callFunc("array_slice", []expr.Expr{a, bounds[0], bounds[1]}, x)
 }
 
 // field binds (x).f; there are no composite types to have fields.
@@ -238,7 +262,7 @@ func (b *binder) castForm(x ast.Node, try bool, args []ast.ExprNode, k *block) (
 	if items, ok := core.IsCall(args[0], core.Array); ok && t.Kind == types.Array {
 		return b.arrayCast(items, t, x, k)
 	}
-	e, err := b.expr(args[0], k)
+	e, err := b.expr(intervalConstant(args[0], core.Text(args[1])), k)
 	if err != nil {
 		return nil, err
 	}

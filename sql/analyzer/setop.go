@@ -160,7 +160,11 @@ func (b *binder) unionAll(l, r logical.Node) logical.Node {
 	u.Inputs = append(u.Inputs, r)
 	rs := r.Schema()
 	for i, c := range l.Schema() {
-		u.Cols = append(u.Cols, b.ids.NewColumn(c.Field.Name, c.Field.Type, c.Field.Nullable || rs[i].Field.Nullable))
+		col := b.ids.NewColumn(c.Field.Name, c.Field.Type, c.Field.Nullable || rs[i].Field.Nullable)
+		if b.exact.Has(c.ID) && b.exact.Has(rs[i].ID) && c.Field.Type == rs[i].Field.Type {
+			b.exact.Add(col.ID)
+		}
+		u.Cols = append(u.Cols, col)
 	}
 	return u
 }

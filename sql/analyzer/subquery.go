@@ -85,6 +85,9 @@ func sortOf(n logical.Node, col logical.Column) (logical.Node, []logical.SortKey
 	for at := n; ; {
 		switch x := at.(type) {
 		case *logical.Sort:
+			if at == n {
+				return x.Input, x.Keys
+			}
 			return n, x.Keys
 		case *logical.Limit:
 			at = x.Input

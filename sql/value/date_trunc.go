@@ -37,19 +37,34 @@ func TruncTimestampTZ(u Unit, us int64, loc *time.Location) (int64, error) {
 
 // TruncInterval truncates an interval to a unit other than Week.
 func TruncInterval(u Unit, v Interval) Interval {
-	months := map[Unit]int32{Millennium: 12_000, Century: 1200, Decade: 120, Year: 12, Quarter: 3, Month: 1}
-	if m, ok := months[u]; ok {
+	if m := unitMonths(u); m != 0 {
 		return Interval{Months: v.Months / m * m}
 	}
-	size := unitMicros(u)
 	if u == Day {
-		size = 0
 		v.Micros = 0
-	}
-	if size != 0 {
+	} else if size := unitMicros(u); size != 0 {
 		v.Micros -= v.Micros % size
 	}
 	return v
+}
+
+// unitMonths returns the length of the units from the month on, else 0.
+func unitMonths(u Unit) int32 {
+	switch u {
+	case Millennium:
+		return 12_000
+	case Century:
+		return 1200
+	case Decade:
+		return 120
+	case Year:
+		return 12
+	case Quarter:
+		return 3
+	case Month:
+		return 1
+	}
+	return 0
 }
 
 // unitMicros returns the length of the units up to the day, else 0.

@@ -2,11 +2,8 @@ package value
 
 import "math/bits"
 
-// Limits of Int128.
-var (
-	maxInt128 = Int128{Lo: 1<<64 - 1, Hi: 1<<63 - 1}
-	minInt128 = Int128{Hi: -1 << 63}
-)
+// minInt128 is the one value without a positive counterpart.
+var minInt128 = Int128{Hi: -1 << 63}
 
 // Int128From widens a 64-bit integer.
 func Int128From(v int64) Int128 { return Int128{Lo: uint64(v), Hi: v >> 63} }

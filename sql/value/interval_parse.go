@@ -214,8 +214,7 @@ func signedInt(s string) (val int64, rest string, e dateErr) {
 
 // add adds (val+frac) units; fractions go into the smaller parts.
 func (d *intervalDecoder) add(val int64, frac float64, unit Unit) dateErr {
-	years := map[Unit]int64{Year: 1, Decade: 10, Century: 100, Millennium: 1000}
-	if n, ok := years[unit]; ok {
+	if n := int64(unitMonths(unit) / 12); n != 0 {
 		if e := addPart(&d.years, val, n); e != dateOK {
 			return e
 		}

@@ -43,7 +43,7 @@ func ErrOutOfRange(t types.Type) error {
 
 // finite makes a result, checking the 38 digits and the scale.
 func finite(coef Int128, scale int) (Numeric, error) {
-	if scale > MaxScale || !coef.FitsDigits(MaxDigits) {
+	if scale > MaxScale || !coef.IsInt64() && !coef.FitsDigits(MaxDigits) {
 		return Numeric{}, ErrNumericOverflow()
 	}
 	return Numeric{Coef: coef, Scale: int16(scale)}, nil

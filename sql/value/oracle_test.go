@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -177,7 +179,8 @@ func mustType(t *testing.T, name string) types.Type {
 
 func TestOracleParse(t *testing.T) {
 	var qs []question
-	for name, inputs := range parseInputs {
+	for _, name := range slices.Sorted(maps.Keys(parseInputs)) {
+		inputs := parseInputs[name]
 		typ := mustType(t, name)
 		for _, s := range inputs {
 			zone := "UTC"
@@ -241,7 +244,8 @@ func TestOracleCast(t *testing.T) {
 	targets := []string{"bool", "int2", "int4", "int8", "float4", "float8", "numeric", "numeric(6,2)", "numeric(30,4)",
 		"text", "varchar(5)", "char(4)", "name", "bytea", "date", "time", "timestamp", "timestamptz", "interval", "uuid", "oid", "json", "int4[]", "text[]"}
 	var qs []question
-	for name, inputs := range castInputs {
+	for _, name := range slices.Sorted(maps.Keys(castInputs)) {
+		inputs := castInputs[name]
 		from := mustType(t, name)
 		for _, s := range inputs {
 			for _, target := range targets {

@@ -246,7 +246,7 @@ func isOctal(c byte) bool { return c >= '0' && c <= '7' }
 func parseHex(s string) (string, error) {
 	out := make([]byte, 0, len(s)/2)
 	half, high := false, byte(0)
-	for i, c := range s {
+	for _, c := range s {
 		var d byte
 		switch {
 		case c >= '0' && c <= '9':
@@ -256,7 +256,6 @@ func parseHex(s string) (string, error) {
 		case !half && c < 0x80 && (c == ' ' || c == '\n' || c == '\t' || c == '\r'):
 			continue
 		default:
-			_ = i
 			return "", sqlerr.New(sqlerr.InvalidParameterValue, "invalid hexadecimal digit: \"%c\"", c)
 		}
 		if half {

@@ -58,6 +58,9 @@ func (a Int128) ScaleUp(n int) (r Int128, overflow bool) {
 	if n > MaxDigits {
 		return Int128{}, !a.IsZero()
 	}
+	if n <= 18 && a.IsInt64() { // two words of 63 bits make at most 37 digits
+		return MulInt64(a.Int64(), Pow10Int64[n]), false
+	}
 	if !a.FitsDigits(MaxDigits - n) {
 		return Int128{}, true
 	}
@@ -84,7 +87,7 @@ func (a Int128) ScaleDownTrunc(n int) Int128 {
 	return q
 }
 
-// divPow10 divides a magnitude by 10^19, the largest power in a word.
+// div1e19 divides a magnitude by 10^19, the largest power in a word.
 func (m uint128) div1e19() (q uint128, r uint64) {
 	const d = 10_000_000_000_000_000_000
 	q.hi = m.hi / d

@@ -203,11 +203,11 @@ func appendPlain(dst, mant []byte, exp int) []byte {
 	for len(mant) <= exp {
 		mant = append(mant, '0')
 	}
-	return appendDigits2(dst, mant, exp+1)
+	return appendWhole(dst, mant, exp+1)
 }
 
-// appendDigits2 appends digits with the point after the first whole.
-func appendDigits2(dst, digits []byte, whole int) []byte {
+// appendWhole appends digits with the point after the first whole.
+func appendWhole(dst, digits []byte, whole int) []byte {
 	dst = append(dst, digits[:whole]...)
 	if whole < len(digits) {
 		dst = append(append(dst, '.'), digits[whole:]...)

@@ -1,0 +1,96 @@
+package shuffle
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+
+	"github.com/flintsql/flint/cluster/scheduler"
+)
+
+// Depot keeps a worker's committed spool files: a directory per query. It
+// outlives the executors that wrote them. It is safe for concurrent use.
+type Depot struct {
+	dir string
+
+	mu      sync.Mutex
+	newest  map[scheduler.QueryID]map[scheduler.TaskID]int // highest attempt number committed
+	dropped map[scheduler.QueryID]bool
+}
+
+// NewDepot keeps files under dir.
+func NewDepot(dir string) *Depot {
+	return &Depot{dir: dir, newest: map[scheduler.QueryID]map[scheduler.TaskID]int{}, dropped: map[scheduler.QueryID]bool{}}
+}
+
+// outputPath is where a committed output lies in a depot's directory.
+func outputPath(dir string, k Key) string {
+	a := k.Attempt
+	return filepath.Join(queryDir(dir, a.Query), fmt.Sprintf("stage%d-part%d-epoch%d-try%d-edge%d", a.Stage, a.Partition, a.Epoch, a.Number, k.Edge))
+}
+
+func queryDir(dir string, q scheduler.QueryID) string {
+	return filepath.Join(dir, strconv.FormatUint(uint64(q), 10))
+}
+
+// CommitError says that a commit was fenced.
+type CommitError struct{ Reason string }
+
+func (e *CommitError) Error() string { return "commit refused: " + e.Reason }
+
+// Commit takes an attempt's finished files, by edge, into the depot: all or
+// none. It refuses attempts of dropped queries and those that a later attempt overtook.
+func (d *Depot) Commit(a scheduler.Attempt, files map[int]string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.dropped[a.Query] {
+		return &CommitError{"the query has ended"}
+	}
+	tasks := d.newest[a.Query]
+	if tasks == nil {
+		tasks = map[scheduler.TaskID]int{}
+		d.newest[a.Query] = tasks
+		if err := os.MkdirAll(queryDir(d.dir, a.Query), 0o700); err != nil {
+			return fmt.Errorf("make spool directory: %w", err)
+		}
+	}
+	if a.Number <= tasks[a.TaskID] {
+		return &CommitError{"a later attempt has committed"}
+	}
+	var done []string
+	for edge, from := range files {
+		to := outputPath(d.dir, Key{a, edge})
+		if err := os.Rename(from, to); err != nil {
+			for _, path := range done {
+				err = errors.Join(err, os.Remove(path))
+			}
+			return fmt.Errorf("commit spool file: %w", err)
+		}
+		done = append(done, to)
+	}
+	tasks[a.TaskID] = a.Number
+	return nil
+}
+
+// Open opens a committed output.
+func (d *Depot) open(k Key) (*spoolFile, error) { return openOutput(d.dir, k) }
+
+func openOutput(dir string, k Key) (*spoolFile, error) {
+	f, err := openFile(outputPath(dir, k))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, &MissingError{k}
+	}
+	return f, err
+}
+
+// Drop removes a query's files and refuses later commits of it.
+func (d *Depot) Drop(q scheduler.QueryID) error {
+	d.mu.Lock()
+	d.dropped[q] = true
+	delete(d.newest, q)
+	d.mu.Unlock()
+	return os.RemoveAll(queryDir(d.dir, q))
+}

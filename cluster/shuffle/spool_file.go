@@ -1,0 +1,75 @@
+package shuffle
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/flintsql/flint/cluster/scheduler"
+	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/vector"
+)
+
+// Committer registers an attempt's finished files at its worker, which renames
+// them into place.
+type Committer interface {
+	Commit(ctx context.Context, a scheduler.Attempt, files map[int]string) error
+}
+
+// FileSpooler spools outputs to files (Spooler).
+type FileSpooler struct {
+	Dir         string // where files are written: the executor's own directory
+	Committer   Committer
+	Compression Compression
+}
+
+// Create opens a file per edge.
+func (s *FileSpooler) Create(a scheduler.Attempt, outs []Output, _ *memory.Account) (Spool, error) {
+	sp := &fileSpool{s: s, attempt: a, edges: map[int]*fileWriter{}, paths: map[int]string{}}
+	for _, o := range outs {
+		path := filepath.Join(s.Dir, fmt.Sprintf("query%d-stage%d-part%d-try%d-edge%d", a.Query, a.Stage, a.Partition, a.Number, o.Edge))
+		w, err := createFile(path, o.Partitions, s.Compression)
+		if err != nil {
+			sp.Abort()
+			return nil, err
+		}
+		sp.edges[o.Edge], sp.paths[o.Edge] = w, path
+	}
+	return sp, nil
+}
+
+// fileSpool is one attempt's files.
+type fileSpool struct {
+	s       *FileSpooler
+	attempt scheduler.Attempt
+	edges   map[int]*fileWriter
+	paths   map[int]string
+}
+
+func (s *fileSpool) Write(edge, partition int, b *vector.Batch) error {
+	return s.edges[edge].write(partition, b)
+}
+
+func (s *fileSpool) Commit(ctx context.Context) ([]scheduler.EdgeSizes, error) {
+	var out []scheduler.EdgeSizes
+	for edge, w := range s.edges {
+		sizes, err := w.finish()
+		if err != nil {
+			return nil, err
+		}
+		delete(s.edges, edge)
+		out = append(out, scheduler.EdgeSizes{Edge: edge, Bytes: sizes})
+	}
+	return out, s.s.Committer.Commit(ctx, s.attempt, s.paths)
+}
+
+// Abort removes the files, if the worker has not taken them.
+func (s *fileSpool) Abort() {
+	for _, w := range s.edges {
+		w.f.Close()
+	}
+	for _, path := range s.paths {
+		os.Remove(path)
+	}
+}

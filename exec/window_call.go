@@ -1,0 +1,256 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/function"
+	"github.com/flintsql/flint/sql/logical"
+)
+
+// windowCall computes one window function over the sorted input.
+type windowCall struct {
+	op     *windowOp
+	node   *physical.WindowCall
+	args   []int
+	filter int // position of the filter's value, -1 = none
+
+	in     []*vector.Vector
+	pass   []int32 // rows that pass the filter
+	before []int32 // for row i: how many pass before it; nil = all rows pass
+}
+
+func (c *windowCall) compute(ctx context.Context, parts []windowPart, vals []*vector.Vector) (*vector.Vector, error) {
+	c.in = make([]*vector.Vector, len(c.args))
+	for i, a := range c.args {
+		c.in[i] = vals[a]
+	}
+	n := c.op.rows
+	if c.filter >= 0 {
+		c.applyFilter(vals[c.filter], n)
+	} else {
+		c.pass = rowNumbers(0, n)
+	}
+	if c.node.Func != nil {
+		return c.function(ctx, parts, n)
+	}
+	return c.aggregate(ctx, parts, n)
+}
+
+func (c *windowCall) applyFilter(f *vector.Vector, n int) {
+	c.before = make([]int32, n+1)
+	data := f.Base().Data
+	for i := 0; i < n; i++ {
+		c.before[i] = int32(len(c.pass))
+		if !f.IsNull(i) && data[f.Index(i)] != 0 {
+			c.pass = append(c.pass, int32(i))
+		}
+	}
+	c.before[n] = int32(len(c.pass))
+}
+
+// rowsIn lists the rows of [from, to) that pass the filter.
+func (c *windowCall) rowsIn(from, to int) []int32 {
+	if c.before == nil {
+		return c.pass[from:to]
+	}
+	return c.pass[c.before[from]:c.before[to]]
+}
+
+// function evaluates a pure window function, partition by partition.
+func (c *windowCall) function(ctx context.Context, parts []windowPart, n int) (*vector.Vector, error) {
+	out := vector.New(c.node.Result, n)
+	framed := false
+	switch c.node.Func.Name {
+	case "first_value", "last_value", "nth_value":
+		framed = true
+	}
+	for _, part := range parts {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		p := &function.WindowPartition{From: part.from, To: part.to, PeerFrom: part.peerFrom, PeerTo: part.peerTo}
+		if framed {
+			f, err := c.frames(part)
+			if err != nil {
+				return nil, err
+			}
+			p.FrameFrom, p.FrameTo = f.from, f.to
+		}
+		if err := c.node.Func.Eval(p, c.in, out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (c *windowCall) aggregate(ctx context.Context, parts []windowPart, n int) (*vector.Vector, error) {
+	f := c.node.Frame
+	acc := c.node.Agg.New(c.node.ArgTypes)
+	whole := f.Start.Kind == logical.UnboundedPreceding && (f.End.Kind == logical.UnboundedFollowing ||
+		f.End.Kind == logical.CurrentRow && f.Mode == logical.Range && len(c.op.node.Order) == 0)
+	if whole {
+		return c.perPartition(acc, parts, n)
+	}
+	out := vector.NewAppender(c.node.Result)
+	for _, part := range parts {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		fr, err := c.frames(part)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case f.Start.Kind == logical.UnboundedPreceding:
+			err = c.growing(acc, part, fr, out)
+		case f.End.Kind == logical.UnboundedFollowing && !c.node.Agg.OrderSensitive:
+			err = c.shrinking(acc, part, fr, out)
+		default:
+			err = c.sliding(ctx, acc, part, fr, out)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out.View(), nil
+}
+
+// perPartition gives every row of a partition the same result.
+func (c *windowCall) perPartition(acc function.Accumulator, parts []windowPart, n int) (*vector.Vector, error) {
+	which := make([]int32, n)
+	for p, part := range parts {
+		for i := part.from; i < part.to; i++ {
+			which[i] = int32(p)
+		}
+	}
+	acc.Grow(len(parts))
+	for from := 0; from < n; from += vector.BatchSize {
+		rows := c.rowsIn(from, min(from+vector.BatchSize, n))
+		groups := make([]int32, len(rows))
+		for k, i := range rows {
+			groups[k] = which[i]
+		}
+		if err := acc.Update(c.op.env.Context, groups, c.in, rows, n); err != nil {
+			return nil, err
+		}
+	}
+	v, err := acc.Final(c.op.env.Context, 0, len(parts))
+	if err != nil {
+		return nil, err
+	}
+	return vector.Take(v, which), nil
+}
+
+// growing serves frames that start at the partition's start: each adds rows
+// to the one before.
+func (c *windowCall) growing(acc function.Accumulator, part windowPart, f frameSet, out *vector.Appender) error {
+	acc.Reset()
+	acc.Grow(1)
+	ctx, end := c.op.env.Context, part.from
+	var last *vector.Vector
+	same := 0
+	for i := 0; i < part.to-part.from; i++ {
+		to := int(f.to[i])
+		if last != nil && to <= end {
+			same++
+			continue
+		}
+		if err := flushSame(out, last, same); err != nil {
+			return err
+		}
+		if to > end {
+			if rows := c.rowsIn(end, to); len(rows) > 0 {
+				if err := acc.Update(ctx, nil, c.in, rows, c.op.rows); err != nil {
+					return err
+				}
+			}
+			end = to
+		}
+		v, err := acc.Final(ctx, 0, 1)
+		if err != nil {
+			return err
+		}
+		last, same = v, 1
+	}
+	return flushSame(out, last, same)
+}
+
+// flushSame appends a result n times.
+func flushSame(out *vector.Appender, v *vector.Vector, n int) error {
+	if v == nil || n == 0 {
+		return nil
+	}
+	return out.Append(v, make([]int32, n), n)
+}
+
+// shrinking serves frames that end at the partition's end, from its last row up.
+func (c *windowCall) shrinking(acc function.Accumulator, part windowPart, f frameSet, out *vector.Appender) error {
+	acc.Reset()
+	acc.Grow(1)
+	ctx, start := c.op.env.Context, part.to
+	n := part.to - part.from
+	at := make([]int32, n) // row → its result
+	results := vector.NewAppender(c.node.Result)
+	for i := n - 1; i >= 0; i-- {
+		if from := int(f.from[i]); from < start || results.Len() == 0 {
+			if rows := c.rowsIn(min(from, start), start); len(rows) > 0 {
+				if err := acc.Update(ctx, nil, c.in, rows, c.op.rows); err != nil {
+					return err
+				}
+			}
+			start = min(from, start)
+			v, err := acc.Final(ctx, 0, 1)
+			if err != nil {
+				return err
+			}
+			if err := results.Append(v, nil, 1); err != nil {
+				return err
+			}
+		}
+		at[i] = int32(results.Len() - 1)
+	}
+	return out.Append(results.View(), at, n)
+}
+
+// slidingPairs is how many (frame, row) pairs are folded in one update.
+const slidingPairs = 1 << 15
+
+// sliding computes each frame by itself, many frames to an update: every frame
+// is a group of its own.
+func (c *windowCall) sliding(ctx context.Context, acc function.Accumulator, part windowPart, f frameSet, out *vector.Appender) error {
+	var rows, groups []int32
+	n := part.to - part.from
+	for i := 0; i < n; {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		acc.Reset()
+		rows, groups = rows[:0], groups[:0]
+		first := i
+		for ; i < n && len(rows) < slidingPairs && i-first < vector.BatchSize; i++ {
+			if from, to := int(f.from[i]), int(f.to[i]); from < to {
+				in := c.rowsIn(from, to)
+				rows = append(rows, in...)
+				for range in {
+					groups = append(groups, int32(i-first))
+				}
+			}
+		}
+		acc.Grow(i - first)
+		if len(rows) > 0 {
+			if err := acc.Update(c.op.env.Context, groups, c.in, rows, c.op.rows); err != nil {
+				return err
+			}
+		}
+		v, err := acc.Final(c.op.env.Context, 0, i-first)
+		if err != nil {
+			return err
+		}
+		if err := out.Append(v, nil, i-first); err != nil {
+			return err
+		}
+	}
+	return nil
+}
