@@ -43,6 +43,9 @@ type Result interface {
 // Topology describes the executors that are alive.
 type Topology struct {
 	Executors []Executor
+	// InProcess says that all tasks run in the driver's own process for good, so that tasks may
+	// share state by reference.
+	InProcess bool
 }
 
 // Executor is one live executor process.

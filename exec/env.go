@@ -27,6 +27,7 @@ type Env struct {
 	Query     string
 	Stage     physical.StageID
 	Partition int
+	Tasks     int // tasks of the stage
 	Context   *function.Context
 	Account   *memory.Account // the task's; every operator that holds rows opens a child named after itself
 	Connector func(catalog string) (catalog.Connector, bool)

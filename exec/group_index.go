@@ -65,6 +65,7 @@ type packedIndex[K packedKey] struct {
 	keys []K
 	hash []uint64
 	in   []K
+	near []K
 }
 
 func hashPacked[K packedKey](keys []K, out []uint64) {
@@ -121,6 +122,7 @@ func (x *packedIndex[K]) assign(keys []K, groups, fresh []int32) []int32 {
 		x.rehash()
 	}
 	first := x.load(hash)
+	near := x.candidates(first)
 	slots, mask := x.slots, x.mask
 	for i, h := range hash {
 		k := keys[i]
@@ -131,6 +133,9 @@ func (x *packedIndex[K]) assign(keys []K, groups, fresh []int32) []int32 {
 		j, s := h&mask, first[i]
 		if s == 0 {
 			s = slots[j]
+		} else if near != nil && near[i] == k {
+			groups[i] = int32(uint32(s) - 1)
+			continue
 		}
 		for s != 0 && (s>>32 != h>>32 || x.keys[uint32(s)-1] != k) {
 			j = (j + 1) & mask
@@ -147,6 +152,25 @@ func (x *packedIndex[K]) assign(keys []K, groups, fresh []int32) []int32 {
 	return fresh
 }
 
+// largeIndex is where an index no longer fits the caches.
+const largeIndex = 1 << 14
+
+// candidates reads the key of every row's first slot, again so that cache
+// misses overlap; nil where the index is small.
+func (x *packedIndex[K]) candidates(first []uint64) []K {
+	if len(x.keys) < largeIndex {
+		return nil
+	}
+	if cap(x.near) < len(first) {
+		x.near = make([]K, len(first))
+	}
+	near, all := x.near[:len(first)], x.keys
+	for i, s := range first {
+		near[i] = all[max(uint32(s), 1)-1]
+	}
+	return near
+}
+
 // lookup sets entry[i] to the number of keys[i], -1 if there is none.
 func (x *packedIndex[K]) lookup(keys []K, entry []int32) {
 	if len(x.keys) == 0 {
@@ -159,9 +183,14 @@ func (x *packedIndex[K]) lookup(keys []K, entry []int32) {
 	hash := x.hash[:len(keys)]
 	hashPacked(keys, hash)
 	first := x.load(hash)
+	near := x.candidates(first)
 	slots, mask := x.slots, x.mask
 	for i, h := range hash {
 		j, s := h&mask, first[i]
+		if near != nil && s != 0 && near[i] == keys[i] {
+			entry[i] = int32(uint32(s)) - 1
+			continue
+		}
 		for s != 0 && (s>>32 != h>>32 || x.keys[uint32(s)-1] != keys[i]) {
 			j = (j + 1) & mask
 			s = slots[j]
@@ -190,7 +219,7 @@ func (x *packedIndex[K]) rehash() {
 
 func (x *packedIndex[K]) bytes() int64 {
 	var k K
-	return x.size() + int64(cap(x.keys)+cap(x.in))*int64(unsafe.Sizeof(k)) + int64(8*cap(x.hash))
+	return x.size() + int64(cap(x.keys)+cap(x.in)+cap(x.near))*int64(unsafe.Sizeof(k)) + int64(8*cap(x.hash))
 }
 
 func (x *packedIndex[K]) reset() {
@@ -283,4 +312,4 @@ func (x *bytesIndex) reset() {
 }
 
 // private detaches the scratch buffers of a copied index.
-func (x *packedIndex[K]) private() { x.first, x.hash, x.in = nil, nil, nil }
+func (x *packedIndex[K]) private() { x.first, x.hash, x.in, x.near = nil, nil, nil, nil }

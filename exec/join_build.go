@@ -17,6 +17,8 @@ type joinBuild struct {
 	keys    []*vector.Vector
 	others  *joinTable // NullAware: the rows by the keys after the first
 	account *memory.Account
+	matched matchBits // kinds that emit build rows
+	probers probers
 }
 
 // buildJoin reads the build side to its end and indexes it.
@@ -95,6 +97,10 @@ func (b *joinBuild) index(j *joinOp, cols []*vector.Vector, n int, data int64, h
 			}
 			size += b.others.indexBytes()
 		}
+	}
+	if j.keepsBuild() {
+		b.matched = newMatchBits(n)
+		size += int64(4 * len(b.matched))
 	}
 	return b.account.Resize(held, data+size)
 }
@@ -199,7 +205,7 @@ func (s *SharedBuilds) release(id physical.OpID, b *sharedBuild) {
 	if b == nil {
 		return
 	}
-	if b.refs--; b.refs > 0 {
+	if b.refs--; b.refs > 0 || b.build != nil && b.build.marksWanted() {
 		return
 	}
 	if s.builds[id] == b {

@@ -40,7 +40,7 @@ func (j *joinOp) single() (*vector.Batch, error) {
 	if j.matched != nil {
 		for _, x := range r {
 			if x >= 0 {
-				j.matched[x] = true
+				j.matched.set(x)
 			}
 		}
 	}
@@ -133,6 +133,9 @@ func (j *joinOp) expand() (*vector.Batch, error) {
 		}
 		at := j.position(j.row)
 		for _, x := range rows {
+			if j.buildOnly() && j.matched.has(x) {
+				continue // settled
+			}
 			l, r, ks = append(l, at), append(r, x), append(ks, int32(j.row))
 		}
 		if j.within == 0 {
@@ -188,11 +191,11 @@ func (j *joinOp) emitPairs(l, r, ks []int32) (*vector.Batch, error) {
 	}
 	if j.matched != nil {
 		for _, x := range r {
-			j.matched[x] = true
+			j.matched.set(x)
 		}
 	}
 	switch j.kind {
-	case logical.Semi, logical.Anti, logical.Mark:
+	case logical.Semi, logical.Anti, logical.Mark, logical.RightSemi, logical.RightAnti:
 		return nil, nil
 	}
 	if len(l) == 0 {
@@ -206,7 +209,7 @@ func (j *joinOp) rest() (*vector.Batch, error) {
 	j.state = joinProbing
 	b := j.batch
 	switch j.kind {
-	case logical.Inner, logical.Right:
+	case logical.Inner, logical.Right, logical.RightSemi, logical.RightAnti:
 		return nil, nil
 	case logical.Mark:
 		return j.mark(), nil
@@ -242,26 +245,4 @@ func (j *joinOp) mark() *vector.Batch {
 	}
 	cols := append(append([]*vector.Vector(nil), b.Cols...), m)
 	return &vector.Batch{Rows: b.Rows, Sel: b.Sel, Cols: emitColumns(cols, j.emit)}
-}
-
-// unmatchedBuild emits build rows without a match, with NULLs for L.
-func (j *joinOp) unmatchedBuild() (*vector.Batch, error) {
-	r := make([]int32, 0, j.size)
-	for j.tail < len(j.matched) && len(r) < j.size {
-		if !j.matched[j.tail] {
-			r = append(r, int32(j.tail))
-		}
-		j.tail++
-	}
-	if j.tail >= len(j.matched) {
-		j.state = joinDone
-	}
-	if len(r) == 0 {
-		return nil, nil
-	}
-	left := make([]*vector.Vector, j.leftCols)
-	for c, t := range inputTypes(j.leftNode) {
-		left[c] = vector.NullConst(t, len(r))
-	}
-	return &vector.Batch{Rows: len(r), Cols: j.columns(left, r)}, nil
 }

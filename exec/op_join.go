@@ -35,7 +35,7 @@ type joinOp struct {
 	build   *joinBuild
 	probe   *joinProber
 	aside   *joinProber // NullAware: over build.others
-	matched []bool      // Right, Full: build rows that had a match
+	matched matchBits   // kinds that emit build rows: those that had a match
 
 	batch  *vector.Batch // being probed
 	entry  []int32
@@ -123,8 +123,8 @@ func (j *joinOp) Open(ctx context.Context) error {
 	if j.build.others != nil {
 		j.aside = newJoinProber(j.build.others, j.nullSafe[min(1, len(j.nullSafe)):])
 	}
-	if j.kind == logical.Right || j.kind == logical.Full {
-		j.matched = make([]bool, t.rows)
+	if j.keepsBuild() {
+		j.matched = j.build.matched
 	}
 	if err := j.pushFilters(); err != nil {
 		return err
@@ -138,8 +138,24 @@ func (j *joinOp) Open(ctx context.Context) error {
 
 // dropsUnmatchedLeft reports kinds in which a left row needs a match.
 func (j *joinOp) dropsUnmatchedLeft() bool {
-	return j.kind == logical.Inner || j.kind == logical.Semi || j.kind == logical.Right
+	switch j.kind {
+	case logical.Inner, logical.Semi, logical.Right, logical.RightSemi, logical.RightAnti:
+		return true
+	}
+	return false
 }
+
+// keepsBuild reports kinds that emit build rows by whether they had a match.
+func (j *joinOp) keepsBuild() bool {
+	switch j.kind {
+	case logical.Right, logical.Full, logical.RightSemi, logical.RightAnti:
+		return true
+	}
+	return false
+}
+
+// buildOnly reports kinds whose output has R's columns only.
+func (j *joinOp) buildOnly() bool { return j.kind == logical.RightSemi || j.kind == logical.RightAnti }
 
 func (j *joinOp) Next(ctx context.Context) (*vector.Batch, error) {
 	for {
@@ -174,7 +190,7 @@ func (j *joinOp) read(ctx context.Context) (*vector.Batch, error) {
 	b, err := j.left.Next(ctx)
 	if err == io.EOF {
 		j.state = joinDone
-		if j.matched != nil {
+		if j.keepsBuild() && j.lastProber() {
 			j.state = joinTail
 		}
 		return nil, nil
@@ -196,6 +212,10 @@ func (j *joinOp) read(ctx context.Context) (*vector.Batch, error) {
 	}
 	if j.filter == nil && j.build.table.unique && j.kind <= logical.Full || j.kind == logical.Single && j.filter == nil && j.build.table.unique {
 		return j.single()
+	}
+	if j.buildOnly() && j.filter == nil {
+		j.markEntries()
+		return nil, nil
 	}
 	clear(j.hits)
 	if j.nullAware {
@@ -226,6 +246,7 @@ func (j *joinOp) Close() error {
 	if b := j.build; b != nil {
 		j.stats.Peak = max(j.stats.Peak, b.account.Peak())
 		if j.shared {
+			j.lastProber() // a task that ends early has probed all it will
 			j.env.Shared.release(j.id, nil)
 		} else {
 			b.account.Close()

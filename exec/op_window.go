@@ -7,7 +7,6 @@ import (
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/expr"
-	"github.com/flintsql/flint/sql/types"
 )
 
 // windowOp sorts its input once by partition and order, finds partitions and
@@ -205,4 +204,3 @@ func (w *windowOp) Close() error {
 	w.release()
 	return w.in.Close()
 }
-

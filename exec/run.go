@@ -221,7 +221,7 @@ func (w *edgeWriter) buffer(ctx context.Context, p int, b *vector.Batch, sel []i
 		return err
 	}
 	w.charged[p] = size
-	if s.rows >= writeRows || size >= writeBytes {
+	if s.rows >= writeRows || size >= writeBytes && s.rows >= writeRows/16 {
 		return w.flush(ctx, p)
 	}
 	return nil
@@ -237,7 +237,13 @@ func (w *edgeWriter) flush(ctx context.Context, p int) error {
 		return err
 	}
 	w.charged[p] = 0
-	return w.send(ctx, p, &vector.Batch{Rows: s.rows, Cols: s.view(), Owned: true})
+	cols := s.view()
+	for i, v := range cols {
+		if v.Enc == vector.Dict && v.Dictionary.Len > 2*v.Len { // don't pin or send entries that few rows use
+			cols[i] = vector.Flatten(v)
+		}
+	}
+	return w.send(ctx, p, &vector.Batch{Rows: s.rows, Cols: cols, Owned: true})
 }
 
 func (w *edgeWriter) flushAll(ctx context.Context) error {

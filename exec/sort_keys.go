@@ -37,15 +37,63 @@ func sortRows(cols []*vector.Vector, orders []vector.KeyOrder, n int) ([]int32, 
 	if err := keys.Encode(cols, nil, n); err != nil {
 		return nil, err
 	}
-	e := make([]sortEntry, n)
-	short := true
-	for k := range e {
-		r := keys.Row(k)
-		e[k] = sortEntry{keyPrefix(r), int32(k)}
-		short = short && len(r) <= 8
+	longest := 0
+	for k := 0; k < n; k++ {
+		longest = max(longest, len(keys.Row(k)))
 	}
-	if short {
-		return rowsOf(radixSort(e)), nil
+	if longest <= radixBytes {
+		return rowsOf(sortShort(&keys, n, longest)), nil
+	}
+	return rowsOf(sortLong(&keys, n)), nil
+}
+
+// radixBytes is the longest key that is sorted by counting alone.
+const radixBytes = 32
+
+// sortShort sorts by the keys' last 8 bytes, then by those before, and so on:
+// each pass is stable. Shorter keys are filled up with zeros, which can't make different keys equal since no key is the
+// beginning of another.
+func sortShort(keys *vector.RowKeys, n, longest int) []sortEntry {
+	e := make([]sortEntry, n)
+	for k := range e {
+		e[k].row = int32(k)
+	}
+	for w := (longest - 1) / 8 * 8; w >= 0; w -= 8 {
+		for k := range e {
+			r := keys.Row(int(e[k].row))
+			e[k].prefix = keyPrefix(r[min(w, len(r)):])
+		}
+		e = radixSort(e)
+	}
+	return e
+}
+
+// sortLong sorts by the first 8 bytes, then each run of equal ones by the rest.
+func sortLong(keys *vector.RowKeys, n int) []sortEntry {
+	e := make([]sortEntry, n)
+	for k := range e {
+		e[k] = sortEntry{keyPrefix(keys.Row(k)), int32(k)}
+	}
+	e = radixSort(e)
+	for from := 0; from < n; {
+		to := from + 1
+		for to < n && e[to].prefix == e[from].prefix {
+			to++
+		}
+		if to-from > 1 {
+			sortTies(keys, e[from:to])
+		}
+		from = to
+	}
+	return e
+}
+
+// sortTies sorts rows whose keys share their first 8 bytes. It loads the next
+// 8 bytes into the entries, so that most comparisons stay there.
+func sortTies(keys *vector.RowKeys, e []sortEntry) {
+	for k := range e {
+		r := keys.Row(int(e[k].row))
+		e[k].prefix = keyPrefix(r[min(8, len(r)):])
 	}
 	slices.SortFunc(e, func(a, b sortEntry) int {
 		if a.prefix != b.prefix {
@@ -59,7 +107,6 @@ func sortRows(cols []*vector.Vector, orders []vector.KeyOrder, n int) ([]int32, 
 		}
 		return int(a.row - b.row)
 	})
-	return rowsOf(e), nil
 }
 
 func rowsOf(e []sortEntry) []int32 {

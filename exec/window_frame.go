@@ -156,15 +156,15 @@ func (c *windowCall) rangeBound(p windowPart, kind logical.BoundKind, off value.
 
 // before reports whether row i lies before the bound, or (end) not after it.
 func before(v *vector.Vector, i int, bound value.Value, desc, end bool) bool {
-	k := value.Compare(comparable(v.Get(i)), bound)
+	k := value.Compare(frameKey(v.Get(i)), bound)
 	if desc {
 		k = -k
 	}
 	return k < 0 || end && k == 0
 }
 
-// comparable turns a date into a timestamp, as moved keys are.
-func comparable(v value.Value) value.Value {
+// frameKey turns a date into a timestamp, as moved keys are.
+func frameKey(v value.Value) value.Value {
 	if v.Type.Kind == types.Date {
 		us, err := value.TimestampFromDate(int32(v.I))
 		if err == nil {
@@ -172,19 +172,9 @@ func comparable(v value.Value) value.Value {
 		}
 	}
 	if v.Type.IsFixedNumeric() {
-		return value.Value{Type: types.Of(types.Numeric), N: asNumeric(v)}
+		return value.Value{Type: types.Of(types.Numeric), N: v.Numeric()}
 	}
 	return v
-}
-
-func asNumeric(v value.Value) value.Numeric {
-	switch v.Type.Storage() {
-	case types.StoreNumeric:
-		return v.N
-	case types.StoreInt128:
-		return value.NumericFromFixed(v.D, int(v.Type.Scale))
-	}
-	return value.NumericFromFixed64(v.I, int(v.Type.Scale))
 }
 
 func negative(v value.Value) bool {
@@ -204,7 +194,7 @@ func negative(v value.Value) bool {
 // moveKey adds the offset to a key or subtracts it; overflow saturates, as in
 // PostgreSQL's in_range.
 func moveKey(v, off value.Value, subtract bool) (value.Value, error) {
-	v = comparable(v)
+	v = frameKey(v)
 	switch {
 	case v.Type.IsInteger():
 		d := off.I
@@ -227,7 +217,7 @@ func moveKey(v, off value.Value, subtract bool) (value.Value, error) {
 		v.Type = types.Of(types.Float8)
 		return v, nil
 	case v.Type.Kind == types.Numeric:
-		d := asNumeric(off)
+		d := off.Numeric()
 		if subtract {
 			d = d.Neg()
 		}

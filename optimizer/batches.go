@@ -16,7 +16,9 @@ func batches(e *env) []batch {
 		{name: "rewrite", rules: []Rule{
 			simplify{e}, pushFilters{}, outerToInner{}, markToSemi{}, singleToLeft{}, mergeProjects{}, pruneEmpty{}, dropSorts{},
 		}},
-		{name: "imply", once: true, rules: []Rule{implyFilters{e}, pushFilters{}, implyFilters{e}, pushFilters{}, simplify{e}}},
+		{name: "imply", once: true, rules: []Rule{
+			implyFilters{e}, pushFilters{}, filterShared{}, simplify{e}, pushFilters{}, implyFilters{e}, pushFilters{}, simplify{e}, pruneEmpty{},
+		}},
 		{name: "join order", once: true, rules: []Rule{joinOrder{}}},
 		{name: "share", once: true, rules: []Rule{shareSubplans{e}, inlineReuse{e}}},
 		{name: "columns", rules: []Rule{pruneColumns{}, mergeProjects{}, simplify{e}, pushFilters{}, pruneEmpty{}}},

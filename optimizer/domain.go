@@ -103,7 +103,7 @@ func (u *unnester) withDomain(a *logical.Apply, outer expr.ColumnSet) (logical.N
 	}
 	x := *a
 	x.L = l
-	j := joinOf(&x, r, append(append([]expr.Expr(nil), a.On...), d.same(identity, m)...))
+	j := joinOf(&x, r, concat(d.same(identity, m), a.On))
 	return withSchema(j, a.Schema()), nil
 }
 

@@ -187,7 +187,7 @@ func (u *unnester) pushJoin(x *logical.Join, d *domain, outer expr.ColumnSet) (l
 		return nil, nil, err
 	}
 	y.R = r
-	y.On = append(y.On, d.same(m, rm)...)
+	y.On = concat(d.same(m, rm), y.On)
 	if x.Kind != logical.Full {
 		return &y, m, nil
 	}

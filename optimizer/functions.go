@@ -33,6 +33,19 @@ func (registry) Operator(name string, args ...types.Type) *function.Func {
 	return f
 }
 
-func (registry) Window(string) *function.Window { return nil }
+func (registry) Window(name string) *function.Window {
+	for _, w := range function.Windows(name) {
+		if len(w.Args) == 0 {
+			return w
+		}
+	}
+	return nil
+}
 
-func (registry) Aggregate(string, types.Type) *function.Agg { return nil }
+func (registry) Aggregate(name string, arg types.Type) *function.Agg {
+	f, want, err := function.ResolveAggregate(name, []types.Type{arg})
+	if err != nil || want[0] != arg {
+		return nil
+	}
+	return f
+}

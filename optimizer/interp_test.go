@@ -116,127 +116,6 @@ func b2v(b bool) val {
 
 var null = val{null: true}
 
-func (s scope) eval(e expr.Expr) val {
-	switch x := e.(type) {
-	case *expr.Column:
-		v, ok := s[x.ID]
-		if !ok {
-			panic(fmt.Sprintf("column %d (%s) not in scope", x.ID, x.Name))
-		}
-		return v
-	case *expr.Literal:
-		return val{x.Value.Null, x.Value.I}
-	case *expr.Call:
-		return s.call(x)
-	case *expr.Logic:
-		stop := b2v(x.Op == expr.Or)
-		out := b2v(x.Op == expr.And)
-		for _, a := range x.Args {
-			v := s.eval(a)
-			if !v.null && v == stop {
-				return stop
-			}
-			if v.null {
-				out = null
-			}
-		}
-		return out
-	case *expr.Not:
-		v := s.eval(x.Arg)
-		if v.null {
-			return null
-		}
-		return b2v(v.i == 0)
-	case *expr.Test:
-		return test(x.Kind, s.eval(x.Arg))
-	case *expr.Distinct:
-		return b2v((s.eval(x.L) == s.eval(x.R)) == x.Negated)
-	case *expr.Case:
-		for _, w := range x.Whens {
-			if s.eval(w.Cond) == b2v(true) {
-				return s.eval(w.Result)
-			}
-		}
-		return s.eval(x.Else)
-	case *expr.Coalesce:
-		for _, a := range x.Args {
-			if v := s.eval(a); !v.null {
-				return v
-			}
-		}
-		return null
-	case *expr.In:
-		return s.in(x)
-	}
-	panic(fmt.Sprintf("no %T", e))
-}
-
-func test(k expr.TestKind, v val) val {
-	switch k {
-	case expr.IsNull:
-		return b2v(v.null)
-	case expr.IsNotNull:
-		return b2v(!v.null)
-	case expr.IsTrue:
-		return b2v(!v.null && v.i == 1)
-	case expr.IsNotTrue:
-		return b2v(v.null || v.i != 1)
-	case expr.IsFalse:
-		return b2v(!v.null && v.i == 0)
-	}
-	return b2v(v.null || v.i != 0)
-}
-
-func (s scope) in(x *expr.In) val {
-	a, out := s.eval(x.Arg), val{}
-	for _, e := range x.List {
-		v := s.eval(e)
-		if a.null || v.null {
-			if out.i == 0 {
-				out = null
-			}
-		} else if a == v {
-			out = val{i: 1}
-			break
-		}
-	}
-	if x.Negated && !out.null {
-		return b2v(out.i == 0)
-	}
-	return out
-}
-
-func (s scope) call(x *expr.Call) val {
-	a, b := s.eval(x.Args[0]), s.eval(x.Args[1])
-	if a.null || b.null {
-		return null
-	}
-	switch x.Func.Name {
-	case "=":
-		return b2v(a.i == b.i)
-	case "<>":
-		return b2v(a.i != b.i)
-	case "<":
-		return b2v(a.i < b.i)
-	case "<=":
-		return b2v(a.i <= b.i)
-	case ">":
-		return b2v(a.i > b.i)
-	case ">=":
-		return b2v(a.i >= b.i)
-	case "+":
-		return val{i: a.i + b.i}
-	case "-":
-		return val{i: a.i - b.i}
-	case "*":
-		return val{i: a.i * b.i}
-	}
-	if b.i == 0 {
-		panic(fail{errZero})
-	}
-	return val{i: a.i / b.i}
-}
-
 // all evaluates conjuncts: later ones only while the earlier ones hold; NULL ends as NULL
 // unless a later one is false.
 func (s scope) all(preds []expr.Expr) val {
@@ -244,6 +123,16 @@ func (s scope) all(preds []expr.Expr) val {
 		return b2v(true)
 	}
 	return s.eval(&expr.Logic{Op: expr.And, Args: preds})
+}
+
+// passes evaluates conjuncts that select rows, up to the first that is not true.
+func (s scope) passes(preds []expr.Expr) bool {
+	for _, p := range preds {
+		if s.eval(p) != b2v(true) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s scope) with(cols []logical.Column, row []val) scope {
@@ -346,7 +235,7 @@ func (s scope) scan(x *logical.Scan) [][]val {
 func (s scope) filter(cols []logical.Column, rows [][]val, preds []expr.Expr) [][]val {
 	var out [][]val
 	for _, r := range rows {
-		if s.with(cols, r).all(preds) == b2v(true) {
+		if s.with(cols, r).passes(preds) {
 			out = append(out, r)
 		}
 	}
@@ -364,7 +253,13 @@ func (s scope) join(kind logical.JoinKind, l, r logical.Node, on []expr.Expr, nu
 		in := s.with(ls, lr)
 		mark, n := b2v(false), 0
 		for i, rr := range right(in) {
-			v := in.with(rs, rr).all(on)
+			at := in.with(rs, rr)
+			var v val
+			if kind == logical.Mark || nullAware {
+				v = at.all(on)
+			} else {
+				v = b2v(at.passes(on))
+			}
 			if v != b2v(true) {
 				if v.null && mark != b2v(true) {
 					mark = null

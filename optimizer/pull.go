@@ -108,11 +108,11 @@ func (u *unnester) pullJoin(x *logical.Join, outer expr.ColumnSet) (logical.Node
 		}
 		cor, own := splitPreds(conjuncts(x.On), func(e expr.Expr) bool { return expr.Columns(e).Intersects(outer) })
 		y.On = own
-		return &y, concat(lp, rp, cor), true
+		return &y, concat(lp, rp, cor), pullable(own, outer)
 	}
 	switch x.Kind {
 	case logical.Left, logical.Semi, logical.Anti, logical.Mark:
-		if !refersTo(x.R, outer) && !expr.Columns(x.On...).Intersects(outer) {
+		if !refersTo(x.R, outer) && pullable(x.On, outer) {
 			return &y, lp, true
 		}
 	}
@@ -131,7 +131,7 @@ func (u *unnester) pullApply(x *logical.Apply, outer expr.ColumnSet) (logical.No
 	}
 	y := *x
 	y.L = l
-	if !expr.Columns(x.On...).Intersects(outer) {
+	if pullable(x.On, outer) {
 		return &y, preds, true
 	}
 	if x.Kind != logical.Inner {
@@ -139,7 +139,7 @@ func (u *unnester) pullApply(x *logical.Apply, outer expr.ColumnSet) (logical.No
 	}
 	cor, own := splitPreds(conjuncts(x.On), func(e expr.Expr) bool { return expr.Columns(e).Intersects(outer) })
 	y.On = own
-	return &y, append(preds, cor...), true
+	return &y, append(preds, cor...), pullable(own, outer)
 }
 
 // groupKeys makes group keys of the inner sides of correlated equalities, and
@@ -161,7 +161,7 @@ func (u *unnester) groupKeys(preds []expr.Expr, outer expr.ColumnSet, have []log
 			continue
 		}
 		_, in, ok := cost.Equality(p, outer.Has, inner)
-		if !ok || expr.Volatile(in) {
+		if !ok || !fixed(in) {
 			return nil, nil, false
 		}
 		g, seen := byExpr[expr.Key(in)]
@@ -244,7 +244,7 @@ func partitionKeys(preds []expr.Expr, outer expr.ColumnSet) ([]expr.Expr, bool) 
 	var out []expr.Expr
 	for _, p := range preds {
 		_, in, ok := cost.Equality(p, outer.Has, func(id expr.ColumnID) bool { return !outer.Has(id) })
-		if !ok || expr.Volatile(in) {
+		if !ok || !fixed(in) {
 			return nil, false
 		}
 		out = append(out, in)

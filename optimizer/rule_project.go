@@ -45,7 +45,7 @@ func (mergeProjects) Apply(_ context.Context, n logical.Node, _ *cost.Model) (lo
 		case *expr.Column, *expr.Literal:
 			continue
 		}
-		if uses[id] > 1 || uses[id] == 1 && expr.Volatile(e) || canFail(e) && !isPlain(x.Items, id) {
+		if uses[id] > 1 || uses[id] == 1 && expr.Volatile(e) || canFail(e) && !alwaysUsed(x.Items, id) {
 			return n, false, nil
 		}
 	}
@@ -56,13 +56,20 @@ func (mergeProjects) Apply(_ context.Context, n logical.Node, _ *cost.Model) (lo
 	return &logical.Project{Input: in.Input, Items: items}, true, nil
 }
 
-// isPlain reports whether a column is used as an item of its own, and not within an
-// expression that may not evaluate it (CASE) or not at all.
-func isPlain(items []logical.Item, id expr.ColumnID) bool {
+// alwaysUsed reports whether items evaluate a column for every row: not only in
+// a branch that may not be reached, and not nowhere.
+func alwaysUsed(items []logical.Item, id expr.ColumnID) bool {
+	used := false
 	for _, it := range items {
-		if c, ok := it.Expr.(*expr.Column); ok && c.ID == id {
-			return true
-		}
+		expr.Walk(it.Expr, func(e expr.Expr) bool {
+			switch x := e.(type) {
+			case *expr.Case, *expr.Coalesce, *expr.Logic:
+				return false
+			case *expr.Column:
+				used = used || x.ID == id
+			}
+			return !used
+		})
 	}
-	return false
+	return used
 }

@@ -117,8 +117,11 @@ type shareSubplans struct{ *env }
 func (shareSubplans) Name() string { return "share_subplans" }
 func (shareSubplans) Order() Order { return WholeTree }
 
-func (r shareSubplans) Apply(_ context.Context, n logical.Node, _ *cost.Model) (logical.Node, bool, error) {
-	s := &sharer{env: r.env, print: map[logical.Node]fingerprint{}, count: map[string]int{}, first: map[string]*logical.Reuse{},
+// sharedRows is how many rows of tables a subplan must read to be worth sharing.
+const sharedRows = 100_000
+
+func (r shareSubplans) Apply(_ context.Context, n logical.Node, m *cost.Model) (logical.Node, bool, error) {
+	s := &sharer{env: r.env, model: m, print: map[logical.Node]fingerprint{}, count: map[string]int{}, first: map[string]*logical.Reuse{},
 		inputs: map[logical.Node]logical.Node{}, done: map[logical.Node]bool{}}
 	s.survey(n)
 	s.lastID = maxReuse(n)
@@ -137,6 +140,7 @@ type fingerprint struct {
 // sharer finds and shares equal subplans of one plan.
 type sharer struct {
 	*env
+	model  *cost.Model
 	print  map[logical.Node]fingerprint
 	count  map[string]int
 	first  map[string]*logical.Reuse
@@ -147,7 +151,7 @@ type sharer struct {
 
 // survey counts the fingerprints of all subplans worth sharing.
 func (s *sharer) survey(n logical.Node) {
-	if heavy(n) {
+	if s.worth(n) {
 		if f := s.of(n); f.ok {
 			s.count[f.text]++
 			if s.count[f.text] > 1 {
@@ -164,6 +168,23 @@ func (s *sharer) survey(n logical.Node) {
 	for _, c := range n.Children() {
 		s.survey(c)
 	}
+}
+
+// worth reports whether a subplan does enough to be computed only once.
+func (s *sharer) worth(n logical.Node) bool {
+	if !heavy(n) {
+		return false
+	}
+	rows := 0.0
+	logical.Walk(n, func(x logical.Node) bool {
+		if scan, ok := x.(*logical.Scan); ok {
+			plain := *scan
+			plain.Filters = nil
+			rows += s.model.Rows(&plain)
+		}
+		return true
+	})
+	return s.eager || rows >= sharedRows
 }
 
 // heavy reports whether a subplan is worth keeping: it joins or aggregates.
@@ -265,7 +286,7 @@ func describe(n logical.Node) (string, bool) {
 
 // node shares the largest equal subplans.
 func (s *sharer) node(n logical.Node) logical.Node {
-	if heavy(n) {
+	if s.worth(n) {
 		if f := s.of(n); f.ok && s.count[f.text] > 1 {
 			return s.share(n, f)
 		}
@@ -288,7 +309,8 @@ func (s *sharer) share(n logical.Node, f fingerprint) logical.Node {
 	if !ok {
 		in, _ := logical.CloneFresh(n, s.ids)
 		s.lastID++
-		r = &logical.Reuse{ID: s.lastID, Input: mapChildren(in, s.node), Cols: n.Schema()}
+		r = &logical.Reuse{ID: s.lastID, Cols: n.Schema()}
+		r.Input = mapChildren(in, s.node) // may hand out more IDs
 		s.first[f.text] = r
 		return r
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/flintsql/flint/optimizer/cost"
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/logical"
+	"github.com/flintsql/flint/sql/types"
 )
 
 // singleToLeft drops the check for a second row where there cannot be one.
@@ -54,6 +55,9 @@ func boundColumns(j *logical.Join) expr.ColumnSet {
 func uniqueBy(n logical.Node, cols expr.ColumnSet, m *cost.Model) bool {
 	switch x := n.(type) {
 	case *logical.Filter:
+		if w, ok := x.Input.(*logical.Window); ok && firstOnly(w, x.Preds) && columnsWithin(w.PartitionBy, cols) {
+			return true
+		}
 		return uniqueBy(x.Input, union(cols, constants(x.Preds)), m)
 	case *logical.Sort, *logical.Limit, *logical.TopN, *logical.Window:
 		return uniqueBy(x.Children()[0], cols, m)
@@ -108,6 +112,37 @@ func uniqueBy(n logical.Node, cols expr.ColumnSet, m *cost.Model) bool {
 		}
 	}
 	return atMostOne(n)
+}
+
+// firstOnly reports whether conjuncts keep only row 1 of each partition.
+func firstOnly(w *logical.Window, preds []expr.Expr) bool {
+	for _, p := range preds {
+		c, ok := p.(*expr.Call)
+		if !ok || len(c.Args) != 2 || c.Func.Name != "<=" && c.Func.Name != "=" {
+			continue
+		}
+		col, ok1 := c.Args[0].(*expr.Column)
+		l, ok2 := c.Args[1].(*expr.Literal)
+		if !ok1 || !ok2 || l.Value.Null || l.Value.I != 1 || l.Value.Type.Kind != types.Int8 {
+			continue
+		}
+		for _, call := range w.Calls {
+			if call.Col.ID == col.ID && call.Func != nil && call.Func.Name == "row_number" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// columnsWithin reports whether all expressions are columns of a set.
+func columnsWithin(es []expr.Expr, cols expr.ColumnSet) bool {
+	for _, e := range es {
+		if c, ok := e.(*expr.Column); !ok || !cols.Has(c.ID) {
+			return false
+		}
+	}
+	return true
 }
 
 // constants returns the columns that conjuncts bind to one value.

@@ -168,7 +168,7 @@ func movable(items []logical.Item, preds []expr.Expr) (map[expr.ColumnID]expr.Ex
 // joinPulled joins L with an R that lost its correlated predicates to the join.
 func (u *unnester) joinPulled(a *logical.Apply, r logical.Node, preds []expr.Expr) logical.Node {
 	if a.Kind != logical.Mark {
-		j := joinOf(a, r, concat(a.On, preds))
+		j := joinOf(a, r, concat(preds, a.On)) // what guarded the condition goes first
 		return withSchema(j, a.Schema())
 	}
 	nulls := nullableOf(a.L, r)
@@ -179,7 +179,7 @@ func (u *unnester) joinPulled(a *logical.Apply, r logical.Node, preds []expr.Exp
 		}
 		return u.neverNullMark(a, r, preds)
 	}
-	on := append([]expr.Expr(nil), a.On...)
+	var on []expr.Expr
 	for _, p := range preds {
 		if nulls.never(p) {
 			on = append(on, p)
@@ -193,7 +193,7 @@ func (u *unnester) joinPulled(a *logical.Apply, r logical.Node, preds []expr.Exp
 		}
 		on = append(on, &expr.Test{Kind: expr.IsTrue, Arg: p})
 	}
-	return joinOf(a, r, on)
+	return joinOf(a, r, append(on, a.On...))
 }
 
 // neverNullMark computes an existence mark through a nullable one.

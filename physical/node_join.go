@@ -15,9 +15,12 @@ import (
 // NULL key on either side makes a non-match NULL. For Mark that is the mark's value; for Anti such rows are dropped.
 // The other keys (correlation) are plain.
 //
+// RightSemi and RightAnti output R's columns: the rows with (without) a match.
+//
 // SharedBuild says that R reads a broadcast edge: the tasks of one process
-// build one table together and share it. Right and Full then emit unmatched R rows once per process,
-// so the planner never combines them with SharedBuild on more than one task.
+// build one table together and share it. Kinds that emit build rows after all probing (Right, Full, RightSemi,
+// RightAnti) then share the marks too, and the stage's last task emits; the planner combines them only where all
+// tasks run in one process for good.
 type HashJoin struct {
 	Base
 	Kind         JoinKind

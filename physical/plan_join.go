@@ -26,6 +26,9 @@ func (p *planner) join(n *logical.Join, need expr.ColumnSet) (*fragment, error) 
 	}
 	k := splitCondition(n, l, r)
 	if hashable(n, k) {
+		if buildOuterSide(n, l, r) {
+			n, k, l, r = swapped(n, k, l, r)
+		}
 		return p.hashJoin(n, k, l, r, need), nil
 	}
 	return p.nestedLoop(n, l, r, need), nil
@@ -124,6 +127,27 @@ func (p *planner) hashJoin(n *logical.Join, k joinKeys, l, r *fragment, need exp
 	return out
 }
 
+// keepsBuild reports kinds that emit build rows by whether they had a match, once
+// all of the probe side was seen.
+func keepsBuild(k JoinKind) bool {
+	return k == logical.Right || k == logical.Full || k == logical.RightSemi || k == logical.RightAnti
+}
+
+// buildOuterSide decides whether a semi or anti join builds its outer side: when
+// the inner one is much larger, its rows need only be streamed past.
+func buildOuterSide(n *logical.Join, l, r *fragment) bool {
+	semi := n.Kind == logical.Semi || n.Kind == logical.Anti && !n.NullAware
+	return semi && r.rows() > smallRows && r.rows() > 2*l.rows()
+}
+
+func swapped(n *logical.Join, k joinKeys, l, r *fragment) (*logical.Join, joinKeys, *fragment, *fragment) {
+	x := *n
+	x.Kind = map[logical.JoinKind]logical.JoinKind{logical.Semi: logical.RightSemi, logical.Anti: logical.RightAnti}[n.Kind]
+	x.L, x.R = n.R, n.L
+	k.l, k.r = k.r, k.l
+	return &x, k, r, l
+}
+
 // nullKeyFirst moves the one nullable plain key to the front and reports
 // whether there is one.
 func nullKeyFirst(n *logical.Join, k *joinKeys) bool {
@@ -141,11 +165,11 @@ func nullKeyFirst(n *logical.Join, k *joinKeys) bool {
 // bringTogether moves the build side to the probe's tasks: in place, by
 // broadcast, or by repartitioning both sides on the keys.
 func (p *planner) bringTogether(n *logical.Join, k joinKeys, l, r *fragment, nullAware bool) (*fragment, *fragment, bool) {
-	buildOuter := n.Kind == logical.Right || n.Kind == logical.Full
+	buildOuter := keepsBuild(n.Kind)
 	switch {
 	case l.single() && (r.single() || buildOuter || r.rows() <= smallRows || !p.large(l)):
 		return l, p.oneTask(r, l.st), false
-	case !buildOuter && (nullAware || p.broadcastable(r)):
+	case !buildOuter && (nullAware || p.broadcastable(r)), buildOuter && p.o.InProcess && p.large(l):
 		return l, p.into(unordered(r), Partitioning{Kind: Broadcast, N: 1}, l.st), true
 	case buildOuter && !p.large(l) && !p.large(r):
 		l = p.gatherUnordered(l)
@@ -224,6 +248,8 @@ func joinColumns(n *logical.Join, l, r *fragment) ([]logical.Column, map[expr.Co
 	switch n.Kind {
 	case logical.Semi, logical.Anti:
 		return append([]logical.Column(nil), l.cols...), positions(both)
+	case logical.RightSemi, logical.RightAnti:
+		return append([]logical.Column(nil), r.cols...), positions(both)
 	case logical.Mark:
 		return append(append([]logical.Column(nil), l.cols...), n.MarkCol), positions(both)
 	}
@@ -255,7 +281,7 @@ func emit(cols []logical.Column, need expr.ColumnSet) ([]logical.Column, []int) 
 // joinHash is the partitioning of a join's output: L's, where equal columns of
 // R are as good.
 func joinHash(n *logical.Join, k joinKeys, l *fragment) [][]expr.ColumnID {
-	if l.hash == nil || n.Kind == logical.Right || n.Kind == logical.Full {
+	if l.hash == nil || keepsBuild(n.Kind) {
 		return nil
 	}
 	out := make([][]expr.ColumnID, len(l.hash))

@@ -20,6 +20,7 @@ type Estimator interface {
 type Options struct {
 	Slots          int     // tasks that can run at once in the cluster
 	Processes      int     // executor processes; 1 lets broadcasts be shared by all tasks
+	InProcess      bool    // tasks share memory for good: outer builds may be shared
 	BroadcastBytes float64 // largest build side that is broadcast between processes
 	SpoolBytes     float64 // edges estimated larger than this are pipelined where possible
 	// LocalCatalogs are read by the driver itself: catalog names, or "*.schema" for a

@@ -4,21 +4,32 @@ import (
 	"sort"
 
 	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/server/pgcatalog"
 )
 
 // Catalogs are the connectors by catalog name. It does not change once the
 // engine runs.
 type Catalogs struct {
-	byName map[string]catalog.Connector
+	byName map[string]*pgcatalog.Connector
 }
 
-// NewCatalogs makes the set of catalogs.
-func NewCatalogs(byName map[string]catalog.Connector) *Catalogs { return &Catalogs{byName} }
+// NewCatalogs makes the set of catalogs, each with pg_catalog and
+// information_schema beside its own schemas.
+func NewCatalogs(byName map[string]catalog.Connector) *Catalogs {
+	c := &Catalogs{byName: map[string]*pgcatalog.Connector{}}
+	for n, x := range byName {
+		c.byName[n] = pgcatalog.Wrap(n, x, c.Names)
+	}
+	return c
+}
 
 // Connector returns the connector of a catalog.
 func (c *Catalogs) Connector(name string) (catalog.Connector, bool) {
 	x, ok := c.byName[name]
-	return x, ok
+	if !ok {
+		return nil, false
+	}
+	return x, true
 }
 
 // Names lists the catalogs, sorted.

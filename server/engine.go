@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/flintsql/flint/cluster"
-	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/lower"
 	"github.com/flintsql/flint/sql/sqlerr"
 )
@@ -27,10 +26,8 @@ type Config struct {
 	Catalogs       *Catalogs
 	Runner         cluster.Runner
 	DefaultCatalog string // what a connection without a known database name gets
-	// SystemCatalog answers functions that look into the catalog for a session.
-	SystemCatalog func(s *Session) function.CatalogLookup
-	Log           *slog.Logger
-	Now           func() time.Time // nil = time.Now
+	Log            *slog.Logger
+	Now            func() time.Time // nil = time.Now
 }
 
 // Engine holds what all sessions share.
@@ -38,6 +35,8 @@ type Engine struct {
 	cfg     Config
 	queries atomic.Uint64
 	started time.Time
+	// backends are the connections, nil if there is no protocol server.
+	backends atomic.Pointer[Backends]
 }
 
 // NewEngine makes an engine.

@@ -9,6 +9,7 @@ import (
 	"github.com/flintsql/flint/optimizer"
 	"github.com/flintsql/flint/optimizer/cost"
 	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/server/pgcatalog"
 	"github.com/flintsql/flint/sql/analyzer"
 	"github.com/flintsql/flint/sql/core"
 	"github.com/flintsql/flint/sql/function"
@@ -29,6 +30,7 @@ type Session struct {
 	settings *settings
 	tx       txState
 	notices  []Notice
+	sets     pendingSets
 
 	// Statements are the prepared statements by name, of SQL's PREPARE and of the
 	// protocol's Parse alike; "" is the unnamed one.
@@ -61,6 +63,9 @@ type Prepared struct {
 
 // Empty tells a statement of blanks and comments only.
 func (p *Prepared) Empty() bool { return p.stmt.Empty() }
+
+// Text is the statement as the client sent it.
+func (p *Prepared) Text() string { return p.text.SQL }
 
 // Params are the types of the parameters.
 func (p *Prepared) Params() []types.Type { return p.params }
@@ -148,6 +153,8 @@ type planned struct {
 
 // plan takes a prepared query to its physical plan.
 func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*planned, error) {
+	s.applySets()
+	ctx = pgcatalog.WithState(ctx, s.CatalogState)
 	if p.bound == nil {
 		if err := s.bind(ctx, p, p.params); err != nil {
 			return nil, err
@@ -168,7 +175,7 @@ func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*p
 	}
 	top := s.engine.cfg.Runner.Topology()
 	out.physical, err = physical.New(ctx, out.logical, model, physical.Options{
-		Slots: s.parallelism(top.Slots()), Processes: len(top.Executors), Functions: fc,
+		Slots: s.parallelism(top.Slots()), Processes: len(top.Executors), InProcess: top.InProcess, Functions: fc,
 		BroadcastBytes: float64(s.settings.bytes("broadcast_threshold")), SpoolBytes: float64(s.settings.bytes("spool_threshold")),
 		LocalCatalogs: localCatalogs,
 	})
@@ -200,9 +207,7 @@ func (s *Session) context() *function.Context {
 	now := s.engine.cfg.Now()
 	fc := &function.Context{Now: now, Location: s.settings.location, User: s.user, Database: s.database,
 		Schemas: s.schemas(), Settings: s.settings.all(), Seed: uint64(now.UnixNano())}
-	if f := s.engine.cfg.SystemCatalog; f != nil {
-		fc.Catalog = f(s)
-	}
+	fc.Catalog = s.catalogLookup()
 	return fc
 }
 
@@ -224,6 +229,9 @@ func (s *Session) parallelism(slots int) int {
 	}
 	return slots
 }
+
+// Database is the session's catalog.
+func (s *Session) Database() string { return s.database }
 
 // SetBackend tells the session its connection's process ID.
 func (s *Session) SetBackend(pid uint32) { s.pid = pid }

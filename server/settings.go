@@ -257,6 +257,7 @@ func (s *Session) ReportedParameters() []Parameter {
 
 // ParameterChanges are the reported settings that changed since the last call.
 func (s *Session) ParameterChanges() []Parameter {
+	s.applySets()
 	var out []Parameter
 	for name := range s.settings.changed {
 		out = append(out, Parameter{name, s.settings.get(name)})

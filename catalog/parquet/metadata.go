@@ -108,11 +108,11 @@ func parseFooter(b []byte) (*fileMeta, error) {
 	c.structure(func(id int16, typ byte) bool {
 		switch id {
 		case 2:
-			return c.structs(typ, func() { m.schema = append(m.schema, c.schemaElement()) })
+			return c.structs(typ, 4, func() { m.schema = append(m.schema, c.schemaElement()) })
 		case 3:
 			return set(c, typ, &m.rows)
 		case 4:
-			return c.structs(typ, func() { m.groups = append(m.groups, c.group()) })
+			return c.structs(typ, 5, func() { m.groups = append(m.groups, c.group()) })
 		case 6:
 			var by []byte
 			ok := setBytes(c, typ, &by)
@@ -196,7 +196,7 @@ func (c *compact) group() groupMeta {
 	c.structure(func(id int16, typ byte) bool {
 		switch id {
 		case 1:
-			return c.structs(typ, func() { g.chunks = append(g.chunks, c.chunk()) })
+			return c.structs(typ, 20, func() { g.chunks = append(g.chunks, c.chunk()) })
 		case 2:
 			return set(c, typ, &g.bytes)
 		case 3:

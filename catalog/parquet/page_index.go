@@ -70,7 +70,7 @@ func parseOffsetIndex(b []byte) ([]pageLocation, error) {
 		if id != 1 {
 			return false
 		}
-		return c.structs(typ, func() {
+		return c.structs(typ, 6, func() {
 			var p pageLocation
 			c.structure(func(id int16, typ byte) bool {
 				switch id {

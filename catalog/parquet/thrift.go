@@ -190,13 +190,14 @@ func (c *compact) skipElement(typ byte) {
 	c.skip(typ)
 }
 
-// structs reads a list of structs.
-func (c *compact) structs(typ byte, each func()) bool {
+// structs reads a list of structs that take at least the given number of bytes
+// each: what is made of a list is never much larger than the list.
+func (c *compact) structs(typ byte, least int, each func()) bool {
 	if typ != thriftList {
 		return false
 	}
 	n, elem := c.list()
-	if n > 0 && elem != thriftStruct {
+	if n > 0 && elem != thriftStruct || n > (len(c.b)-c.pos)/least {
 		c.fail(errThriftBad)
 		return true
 	}

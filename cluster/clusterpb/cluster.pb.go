@@ -1678,6 +1678,59 @@ func (x *TaskRun) GetOps() []int64 {
 	return nil
 }
 
+// ResultOpen is what the first Frame of Result carries.
+type ResultOpen struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Attempt       *Attempt               `protobuf:"bytes,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	Executor      string                 `protobuf:"bytes,2,opt,name=executor,proto3" json:"executor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResultOpen) Reset() {
+	*x = ResultOpen{}
+	mi := &file_cluster_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResultOpen) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResultOpen) ProtoMessage() {}
+
+func (x *ResultOpen) ProtoReflect() protoreflect.Message {
+	mi := &file_cluster_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResultOpen.ProtoReflect.Descriptor instead.
+func (*ResultOpen) Descriptor() ([]byte, []int) {
+	return file_cluster_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ResultOpen) GetAttempt() *Attempt {
+	if x != nil {
+		return x.Attempt
+	}
+	return nil
+}
+
+func (x *ResultOpen) GetExecutor() string {
+	if x != nil {
+		return x.Executor
+	}
+	return ""
+}
+
 type ResultReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Done          bool                   `protobuf:"varint,1,opt,name=done,proto3" json:"done,omitempty"` // the client wants no more
@@ -1687,7 +1740,7 @@ type ResultReply struct {
 
 func (x *ResultReply) Reset() {
 	*x = ResultReply{}
-	mi := &file_cluster_proto_msgTypes[21]
+	mi := &file_cluster_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1699,7 +1752,7 @@ func (x *ResultReply) String() string {
 func (*ResultReply) ProtoMessage() {}
 
 func (x *ResultReply) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[21]
+	mi := &file_cluster_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1712,7 +1765,7 @@ func (x *ResultReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResultReply.ProtoReflect.Descriptor instead.
 func (*ResultReply) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{21}
+	return file_cluster_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ResultReply) GetDone() bool {
@@ -1736,7 +1789,7 @@ type FetchRequest struct {
 
 func (x *FetchRequest) Reset() {
 	*x = FetchRequest{}
-	mi := &file_cluster_proto_msgTypes[22]
+	mi := &file_cluster_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1748,7 +1801,7 @@ func (x *FetchRequest) String() string {
 func (*FetchRequest) ProtoMessage() {}
 
 func (x *FetchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[22]
+	mi := &file_cluster_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1761,7 +1814,7 @@ func (x *FetchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchRequest.ProtoReflect.Descriptor instead.
 func (*FetchRequest) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{22}
+	return file_cluster_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *FetchRequest) GetRequest() isFetchRequest_Request {
@@ -1833,7 +1886,7 @@ type FetchOpen struct {
 
 func (x *FetchOpen) Reset() {
 	*x = FetchOpen{}
-	mi := &file_cluster_proto_msgTypes[23]
+	mi := &file_cluster_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1845,7 +1898,7 @@ func (x *FetchOpen) String() string {
 func (*FetchOpen) ProtoMessage() {}
 
 func (x *FetchOpen) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[23]
+	mi := &file_cluster_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1858,7 +1911,7 @@ func (x *FetchOpen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchOpen.ProtoReflect.Descriptor instead.
 func (*FetchOpen) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{23}
+	return file_cluster_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *FetchOpen) GetAttempt() *Attempt {
@@ -1906,7 +1959,7 @@ type CommitRequest struct {
 
 func (x *CommitRequest) Reset() {
 	*x = CommitRequest{}
-	mi := &file_cluster_proto_msgTypes[24]
+	mi := &file_cluster_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1918,7 +1971,7 @@ func (x *CommitRequest) String() string {
 func (*CommitRequest) ProtoMessage() {}
 
 func (x *CommitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[24]
+	mi := &file_cluster_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1931,7 +1984,7 @@ func (x *CommitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitRequest.ProtoReflect.Descriptor instead.
 func (*CommitRequest) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{24}
+	return file_cluster_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CommitRequest) GetAttempt() *Attempt {
@@ -1958,7 +2011,7 @@ type CommitFile struct {
 
 func (x *CommitFile) Reset() {
 	*x = CommitFile{}
-	mi := &file_cluster_proto_msgTypes[25]
+	mi := &file_cluster_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1970,7 +2023,7 @@ func (x *CommitFile) String() string {
 func (*CommitFile) ProtoMessage() {}
 
 func (x *CommitFile) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[25]
+	mi := &file_cluster_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1983,7 +2036,7 @@ func (x *CommitFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitFile.ProtoReflect.Descriptor instead.
 func (*CommitFile) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{25}
+	return file_cluster_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CommitFile) GetEdge() int32 {
@@ -2009,7 +2062,7 @@ type CommitReply struct {
 
 func (x *CommitReply) Reset() {
 	*x = CommitReply{}
-	mi := &file_cluster_proto_msgTypes[26]
+	mi := &file_cluster_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2021,7 +2074,7 @@ func (x *CommitReply) String() string {
 func (*CommitReply) ProtoMessage() {}
 
 func (x *CommitReply) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[26]
+	mi := &file_cluster_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2034,7 +2087,7 @@ func (x *CommitReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitReply.ProtoReflect.Descriptor instead.
 func (*CommitReply) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{26}
+	return file_cluster_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CommitReply) GetRefused() string {
@@ -2160,7 +2213,11 @@ const file_cluster_proto_rawDesc = "" +
 	"\bposition\x18\x05 \x01(\x05R\bposition\"1\n" +
 	"\aTaskRun\x12\x14\n" +
 	"\x05nanos\x18\x01 \x01(\x03R\x05nanos\x12\x10\n" +
-	"\x03ops\x18\x02 \x03(\x03R\x03ops\"!\n" +
+	"\x03ops\x18\x02 \x03(\x03R\x03ops\"Z\n" +
+	"\n" +
+	"ResultOpen\x120\n" +
+	"\aattempt\x18\x01 \x01(\v2\x16.flint.cluster.AttemptR\aattempt\x12\x1a\n" +
+	"\bexecutor\x18\x02 \x01(\tR\bexecutor\"!\n" +
 	"\vResultReply\x12\x12\n" +
 	"\x04done\x18\x01 \x01(\bR\x04done\"y\n" +
 	"\fFetchRequest\x12.\n" +
@@ -2203,7 +2260,7 @@ func file_cluster_proto_rawDescGZIP() []byte {
 	return file_cluster_proto_rawDescData
 }
 
-var file_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_cluster_proto_goTypes = []any{
 	(*Frame)(nil),           // 0: flint.cluster.Frame
 	(*Attempt)(nil),         // 1: flint.cluster.Attempt
@@ -2226,12 +2283,13 @@ var file_cluster_proto_goTypes = []any{
 	(*TaskFailed)(nil),      // 18: flint.cluster.TaskFailed
 	(*Error)(nil),           // 19: flint.cluster.Error
 	(*TaskRun)(nil),         // 20: flint.cluster.TaskRun
-	(*ResultReply)(nil),     // 21: flint.cluster.ResultReply
-	(*FetchRequest)(nil),    // 22: flint.cluster.FetchRequest
-	(*FetchOpen)(nil),       // 23: flint.cluster.FetchOpen
-	(*CommitRequest)(nil),   // 24: flint.cluster.CommitRequest
-	(*CommitFile)(nil),      // 25: flint.cluster.CommitFile
-	(*CommitReply)(nil),     // 26: flint.cluster.CommitReply
+	(*ResultOpen)(nil),      // 21: flint.cluster.ResultOpen
+	(*ResultReply)(nil),     // 22: flint.cluster.ResultReply
+	(*FetchRequest)(nil),    // 23: flint.cluster.FetchRequest
+	(*FetchOpen)(nil),       // 24: flint.cluster.FetchOpen
+	(*CommitRequest)(nil),   // 25: flint.cluster.CommitRequest
+	(*CommitFile)(nil),      // 26: flint.cluster.CommitFile
+	(*CommitReply)(nil),     // 27: flint.cluster.CommitReply
 }
 var file_cluster_proto_depIdxs = []int32{
 	3,  // 0: flint.cluster.WorkerEvent.hello:type_name -> flint.cluster.WorkerHello
@@ -2262,25 +2320,26 @@ var file_cluster_proto_depIdxs = []int32{
 	19, // 25: flint.cluster.TaskFailed.error:type_name -> flint.cluster.Error
 	1,  // 26: flint.cluster.TaskFailed.missing:type_name -> flint.cluster.Attempt
 	20, // 27: flint.cluster.TaskFailed.run:type_name -> flint.cluster.TaskRun
-	23, // 28: flint.cluster.FetchRequest.open:type_name -> flint.cluster.FetchOpen
-	1,  // 29: flint.cluster.FetchOpen.attempt:type_name -> flint.cluster.Attempt
-	1,  // 30: flint.cluster.CommitRequest.attempt:type_name -> flint.cluster.Attempt
-	25, // 31: flint.cluster.CommitRequest.files:type_name -> flint.cluster.CommitFile
-	2,  // 32: flint.cluster.Driver.Work:input_type -> flint.cluster.WorkerEvent
-	8,  // 33: flint.cluster.Driver.Execute:input_type -> flint.cluster.ExecutorEvent
-	0,  // 34: flint.cluster.Driver.Result:input_type -> flint.cluster.Frame
-	22, // 35: flint.cluster.Shuffle.Fetch:input_type -> flint.cluster.FetchRequest
-	24, // 36: flint.cluster.Shuffle.Commit:input_type -> flint.cluster.CommitRequest
-	6,  // 37: flint.cluster.Driver.Work:output_type -> flint.cluster.WorkerCommand
-	10, // 38: flint.cluster.Driver.Execute:output_type -> flint.cluster.ExecutorCommand
-	21, // 39: flint.cluster.Driver.Result:output_type -> flint.cluster.ResultReply
-	0,  // 40: flint.cluster.Shuffle.Fetch:output_type -> flint.cluster.Frame
-	26, // 41: flint.cluster.Shuffle.Commit:output_type -> flint.cluster.CommitReply
-	37, // [37:42] is the sub-list for method output_type
-	32, // [32:37] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	1,  // 28: flint.cluster.ResultOpen.attempt:type_name -> flint.cluster.Attempt
+	24, // 29: flint.cluster.FetchRequest.open:type_name -> flint.cluster.FetchOpen
+	1,  // 30: flint.cluster.FetchOpen.attempt:type_name -> flint.cluster.Attempt
+	1,  // 31: flint.cluster.CommitRequest.attempt:type_name -> flint.cluster.Attempt
+	26, // 32: flint.cluster.CommitRequest.files:type_name -> flint.cluster.CommitFile
+	2,  // 33: flint.cluster.Driver.Work:input_type -> flint.cluster.WorkerEvent
+	8,  // 34: flint.cluster.Driver.Execute:input_type -> flint.cluster.ExecutorEvent
+	0,  // 35: flint.cluster.Driver.Result:input_type -> flint.cluster.Frame
+	23, // 36: flint.cluster.Shuffle.Fetch:input_type -> flint.cluster.FetchRequest
+	25, // 37: flint.cluster.Shuffle.Commit:input_type -> flint.cluster.CommitRequest
+	6,  // 38: flint.cluster.Driver.Work:output_type -> flint.cluster.WorkerCommand
+	10, // 39: flint.cluster.Driver.Execute:output_type -> flint.cluster.ExecutorCommand
+	22, // 40: flint.cluster.Driver.Result:output_type -> flint.cluster.ResultReply
+	0,  // 41: flint.cluster.Shuffle.Fetch:output_type -> flint.cluster.Frame
+	27, // 42: flint.cluster.Shuffle.Commit:output_type -> flint.cluster.CommitReply
+	38, // [38:43] is the sub-list for method output_type
+	33, // [33:38] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_cluster_proto_init() }
@@ -2315,7 +2374,7 @@ func file_cluster_proto_init() {
 		(*ExecutorCommand_Drop)(nil),
 		(*ExecutorCommand_Heartbeat)(nil),
 	}
-	file_cluster_proto_msgTypes[22].OneofWrappers = []any{
+	file_cluster_proto_msgTypes[23].OneofWrappers = []any{
 		(*FetchRequest_Open)(nil),
 		(*FetchRequest_Credit)(nil),
 		(*FetchRequest_Done)(nil),
@@ -2326,7 +2385,7 @@ func file_cluster_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_cluster_proto_rawDesc), len(file_cluster_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   27,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -17,6 +17,7 @@ import (
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/sqlerr"
+	"github.com/flintsql/flint/sql/types"
 )
 
 // Query is what an executor knows of a query: its plan and context come once.
@@ -38,9 +39,15 @@ type Reporter interface {
 	Result(a scheduler.Attempt) exec.Sink
 }
 
-// Fetcher opens outputs that other processes hold.
+// Fetcher opens outputs wherever they are; *shuffle.Remote is one.
 type Fetcher interface {
-	Open(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, partition int) (exec.Source, error)
+	Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, partition int, fields []types.Field) (exec.Source, error)
+}
+
+// Finisher is a result sink that must be told when its rows are complete. The
+// driver holds all of them once Finish returned without error.
+type Finisher interface {
+	Finish(ctx context.Context) error
 }
 
 // Config is what an Executor is made of.
@@ -51,6 +58,7 @@ type Config struct {
 	Fetcher   Fetcher // nil: everything is in Store
 	Account   *memory.Account
 	Reporter  Reporter
+	BatchSize int // rows operators aim at in one batch, 0 = the default
 	// Delay, if not nil, is called before each batch that a task writes: a fault point for tests.
 	Delay func(ctx context.Context, a scheduler.Attempt)
 }

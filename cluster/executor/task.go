@@ -36,15 +36,13 @@ func (x *Executor) newTask(q *query, l scheduler.Launch) *task {
 func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 	done := scheduler.TaskDone{Attempt: t.l.Attempt}
 	env := &exec.Env{
-		Query: fmt.Sprint(t.q.ID), Stage: t.stage.ID, Partition: t.l.Attempt.Partition, Context: t.q.Context, Account: t.acct,
+		Query: fmt.Sprint(t.q.ID), Stage: t.stage.ID, Partition: t.l.Attempt.Partition, Tasks: len(t.stage.Tasks), Context: t.q.Context, Account: t.acct,
 		Connector: t.x.cfg.Connector, Splits: t.splits(), Sources: t,
-		Shared: t.x.sharedBuilds(t.q, t.l.Attempt.Epoch), Stats: t.stats,
+		Shared: t.x.sharedBuilds(t.q, t.l.Attempt.Epoch), Stats: t.stats, BatchSize: t.x.cfg.BatchSize,
 	}
 	edges := t.q.Plan.Edges
 	if t.isResult() {
-		env.Sink = t.delayed(t.x.cfg.Reporter.Result(t.l.Attempt))
-		err := exec.Run(ctx, t.stage, edges, env)
-		return done, notDone(err)
+		return done, t.runResult(ctx, env)
 	}
 	w, err := t.x.cfg.Store.NewWriter(t.l.Attempt, t.outputs(), t.q.acct)
 	if err != nil {
@@ -62,6 +60,19 @@ func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 	}
 	done.Rows, done.Checksum = t.written()
 	return done, nil
+}
+
+// runResult runs an attempt of the result stage; the driver holds its rows then.
+func (t *task) runResult(ctx context.Context, env *exec.Env) error {
+	sink := t.x.cfg.Reporter.Result(t.l.Attempt)
+	env.Sink = t.delayed(sink)
+	if err := notDone(exec.Run(ctx, t.stage, t.q.Plan.Edges, env)); err != nil {
+		return err
+	}
+	if f, ok := sink.(Finisher); ok {
+		return notDone(f.Finish(ctx))
+	}
+	return nil
 }
 
 // notDone drops the error that says that nobody wants more rows.
@@ -141,7 +152,7 @@ func (t *task) input(edge physical.EdgeID) (*scheduler.Input, error) {
 
 func (t *task) openSource(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, part int) (exec.Source, error) {
 	if t.x.cfg.Fetcher != nil {
-		return t.x.cfg.Fetcher.Open(ctx, src, edge, mode, part)
+		return t.x.cfg.Fetcher.Open(ctx, src, int(edge), mode, part, t.q.Plan.Edges[edge].Fields)
 	}
 	return t.x.cfg.Store.Open(ctx, shuffle.Key{Attempt: src.Attempt, Edge: int(edge)}, mode, part)
 }
@@ -150,7 +161,13 @@ func (t *task) openSource(ctx context.Context, src scheduler.Source, edge physic
 func (t *task) failure(err error) scheduler.TaskFailed {
 	f := scheduler.TaskFailed{Attempt: t.l.Attempt, Class: scheduler.Fatal, Err: sqlerr.From(err)}
 	var missing *shuffle.MissingError
+	var refused *shuffle.CommitError
+	var transient *shuffle.TransientError
 	switch {
+	case errors.As(err, &refused):
+		f.Class = scheduler.Superseded
+	case errors.As(err, &transient):
+		f.Class = scheduler.Transient
 	case errors.As(err, &missing):
 		f.Class, f.Missing = scheduler.Fetch, []scheduler.Attempt{missing.Key.Attempt}
 	case f.Err.Code == sqlerr.OutOfMemory:

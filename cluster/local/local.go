@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/cluster"
 	"github.com/flintsql/flint/cluster/driver"
 	"github.com/flintsql/flint/cluster/executor"
 	"github.com/flintsql/flint/cluster/scheduler"
@@ -18,6 +19,7 @@ type Options struct {
 	Slots     int
 	Account   *memory.Account // the process's
 	Connector func(catalog string) (catalog.Connector, bool)
+	BatchSize int // rows operators aim at in one batch, 0 = the default
 }
 
 // Cluster is a driver with one executor in its own process.
@@ -40,7 +42,14 @@ func New(o Options) *Cluster {
 
 // NewInProcess makes an executor that runs tasks in this process.
 func NewInProcess(id scheduler.ExecutorID, d *driver.Driver, o Options) *executor.Executor {
-	return executor.New(executor.Config{ID: id, Connector: o.Connector, Store: shuffle.NewStore(nil), Account: o.Account, Reporter: d})
+	return executor.New(executor.Config{ID: id, Connector: o.Connector, Store: shuffle.NewStore(nil), Account: o.Account, Reporter: d, BatchSize: o.BatchSize})
+}
+
+// Topology is that of the driver; all tasks run in this process.
+func (c *Cluster) Topology() cluster.Topology {
+	t := c.Driver.Topology()
+	t.InProcess = true
+	return t
 }
 
 // Close ends all queries and waits for their tasks.

@@ -18,11 +18,13 @@ type credit struct {
 	left     int
 	finished bool
 	changed  chan struct{}
-	ended    chan struct{} // closed with done
+	stop     context.CancelCauseFunc
 }
 
-func newCredit(n int) *credit {
-	return &credit{left: max(n, 1), changed: make(chan struct{}, 1), ended: make(chan struct{})}
+// newCredit starts with credit for n batches; stop is called with exec.ErrDone
+// when the consumer wants no more.
+func newCredit(n int, stop context.CancelCauseFunc) *credit {
+	return &credit{left: max(n, 1), changed: make(chan struct{}, 1), stop: stop}
 }
 
 // receive reads the consumer's grants until its stream ends.
@@ -36,7 +38,7 @@ func (c *credit) receive(st clusterpb.Shuffle_FetchServer) {
 		c.left += int(m.GetCredit())
 		if m.GetDone() && !c.finished {
 			c.finished = true
-			close(c.ended)
+			c.stop(exec.ErrDone)
 		}
 		c.mu.Unlock()
 		select {
@@ -46,14 +48,10 @@ func (c *credit) receive(st clusterpb.Shuffle_FetchServer) {
 	}
 }
 
-// take waits for credit for one batch; exec.ErrDone once the consumer is done.
+// take waits for credit for one batch.
 func (c *credit) take(ctx context.Context) error {
 	for {
 		c.mu.Lock()
-		if c.finished {
-			c.mu.Unlock()
-			return exec.ErrDone
-		}
 		if c.left > 0 {
 			c.left--
 			c.mu.Unlock()
@@ -62,9 +60,8 @@ func (c *credit) take(ctx context.Context) error {
 		c.mu.Unlock()
 		select {
 		case <-c.changed:
-		case <-c.ended:
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 }
@@ -73,9 +70,4 @@ func (c *credit) done() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.finished
-}
-
-// ctx is a context that also ends when the consumer is done.
-func (c *credit) ctx(parent context.Context) context.Context {
-	return &creditContext{parent, c}
 }

@@ -51,6 +51,9 @@ func (b block) frames() []*Frame {
 		if len(left) == 0 {
 			head[0] |= 2
 		}
+		if b.reset {
+			head[0] |= 4
+		}
 		head[1] = byte(b.compression)
 		binary.LittleEndian.PutUint32(head[4:], uint32(min(b.raw, 1<<32-1)))
 		binary.LittleEndian.PutUint64(head[8:], uint64(b.size))
@@ -65,6 +68,7 @@ type assembly struct {
 	filled      int
 	raw         int
 	compression Compression
+	reset       bool
 	whole       bool
 }
 
@@ -76,7 +80,7 @@ func (a *assembly) add(b mem.BufferSlice) error {
 		return errCorrupt
 	}
 	if head[0]&1 != 0 {
-		a.compression = Compression(head[1])
+		a.compression, a.reset = Compression(head[1]), head[0]&4 != 0
 		a.raw = int(binary.LittleEndian.Uint32(head[4:]))
 		a.data, a.filled = vector.Alloc(int(binary.LittleEndian.Uint64(head[8:]))), 0
 	}
@@ -98,6 +102,9 @@ func (a *assembly) add(b mem.BufferSlice) error {
 
 // batch decodes the whole block.
 func (a *assembly) batch(d *decoder) (*vector.Batch, error) {
+	if a.reset {
+		d.reset()
+	}
 	data, err := expand(a.data, a.raw, a.compression)
 	if err != nil {
 		return nil, err

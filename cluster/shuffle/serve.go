@@ -2,7 +2,6 @@ package shuffle
 
 import (
 	"context"
-	"errors"
 	"io"
 	"time"
 
@@ -47,15 +46,19 @@ func (s *Service) Fetch(st clusterpb.Shuffle_FetchServer) error {
 		return toStatus(errCorrupt)
 	}
 	k := Key{AttemptOf(open.Attempt), int(open.Edge)}
-	blocks, err := s.open(st.Context(), k, scheduler.Mode(open.Mode), int(open.Partition))
-	if err != nil {
-		return toStatus(err)
-	}
-	c := newCredit(int(open.Credit))
+	ctx, stop := context.WithCancelCause(st.Context())
+	defer stop(nil)
+	c := newCredit(int(open.Credit), stop)
 	go c.receive(st)
-	err = s.send(st, blocks, c)
-	blocks.close(c.done())
-	return err
+	blocks, err := s.open(ctx, k, scheduler.Mode(open.Mode), int(open.Partition))
+	if err == nil {
+		err = s.send(ctx, st, blocks, c)
+		blocks.close(c.done())
+	}
+	if err == nil || c.done() {
+		return nil
+	}
+	return toStatus(err)
 }
 
 // blockSource gives blocks in order, io.EOF at the end. close tells whether the
@@ -83,21 +86,17 @@ func (s *Service) open(ctx context.Context, k Key, mode scheduler.Mode, partitio
 	return &liveBlocks{src: src, enc: newEncoder(), compression: s.Compression}, nil
 }
 
-func (s *Service) send(st clusterpb.Shuffle_FetchServer, blocks blockSource, c *credit) error {
-	ctx := st.Context()
+func (s *Service) send(ctx context.Context, st clusterpb.Shuffle_FetchServer, blocks blockSource, c *credit) error {
 	for {
 		if err := c.take(ctx); err != nil {
-			if err == exec.ErrDone {
-				return nil
-			}
 			return err
 		}
-		b, err := blocks.next(c.ctx(ctx))
-		switch {
-		case err == io.EOF || c.done():
+		b, err := blocks.next(ctx)
+		if err == io.EOF {
 			return nil
-		case err != nil:
-			return toStatus(err)
+		}
+		if err != nil {
+			return err
 		}
 		if s.Delay > 0 {
 			time.Sleep(s.Delay)
@@ -118,8 +117,9 @@ type fileBlocks struct {
 }
 
 func (b *fileBlocks) next(context.Context) (block, error) {
+	reset := false
 	for len(b.lists) > 0 && len(b.lists[0]) == 0 {
-		b.lists = b.lists[1:]
+		b.lists, reset = b.lists[1:], true
 	}
 	if len(b.lists) == 0 {
 		return block{}, io.EOF
@@ -127,7 +127,7 @@ func (b *fileBlocks) next(context.Context) (block, error) {
 	x := b.lists[0][0]
 	b.lists[0] = b.lists[0][1:]
 	data, err := b.file.read(x)
-	return block{parts: [][]byte{data}, size: x.size, raw: x.raw, compression: x.compression}, err
+	return block{parts: [][]byte{data}, size: x.size, raw: x.raw, compression: x.compression, reset: reset}, err
 }
 
 func (b *fileBlocks) close(bool) { b.file.f.Close() }
@@ -158,5 +158,3 @@ func (b *liveBlocks) close(done bool) {
 		b.src.Close()
 	}
 }
-
-var errGone = errors.New("consumer is gone")

@@ -8,7 +8,6 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/flintsql/flint/cluster/clusterpb"
-	"github.com/flintsql/flint/cluster/scheduler"
 	"github.com/flintsql/flint/sql/sqlerr"
 )
 
@@ -66,6 +65,3 @@ func ErrorOf(p *clusterpb.Error) *sqlerr.Error {
 	}
 	return &sqlerr.Error{Code: p.Code, Message: p.Message, Detail: p.Detail, Hint: p.Hint, Position: int(p.Position)}
 }
-
-// sourceKey names what a launch's source gives on an edge.
-func sourceKey(s scheduler.Source, edge int) Key { return Key{s.Attempt, edge} }

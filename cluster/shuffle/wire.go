@@ -52,6 +52,7 @@ type block struct {
 	size        int // of all parts
 	raw         int // before compression
 	compression Compression
+	reset       bool // dictionaries start anew
 }
 
 // Blocks below smallest are not worth compressing; above largest a header can't

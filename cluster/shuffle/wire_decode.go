@@ -23,6 +23,9 @@ func newDecoder(fields []types.Field) *decoder {
 	return d
 }
 
+// reset forgets the dictionaries: another stream follows.
+func (d *decoder) reset() { clear(d.dicts) }
+
 // decode returns the batch of a block, which it keeps: the batch's buffers lie
 // in it. data must be aligned to 8.
 func (d *decoder) decode(data []byte) (*vector.Batch, error) {

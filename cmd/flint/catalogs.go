@@ -6,7 +6,6 @@ import (
 	"github.com/flintsql/flint/catalog/tpch"
 	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/server"
-	"github.com/flintsql/flint/sql/function"
 )
 
 // builtinCatalogs are there without any configuration.
@@ -24,6 +23,3 @@ func openCatalogs(dirs map[string]string, acct *memory.Account) (*server.Catalog
 	}
 	return server.NewCatalogs(m), nil
 }
-
-// systemCatalog answers catalog functions for sessions.
-func systemCatalog(cats *server.Catalogs) func(*server.Session) function.CatalogLookup { return nil }

@@ -77,7 +77,7 @@ func serveSQL(f serverFlags, cats *server.Catalogs, run cluster.Runner) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	engine := server.NewEngine(server.Config{Catalogs: cats, Runner: run, SystemCatalog: systemCatalog(cats), Log: log})
+	engine := server.NewEngine(server.Config{Catalogs: cats, Runner: run, Log: log})
 	host, port, _ := net.SplitHostPort(l.Addr().String())
 	fmt.Printf("flint %s listens on %s\n  psql -h %s -p %s -d tpch\n", server.Version, l.Addr(), host, port)
 	return pgwire.New(engine, o).Serve(ctx, l)

@@ -70,6 +70,14 @@ func (st *state) count(x *scope) int {
 // Compile prepares expressions over batches whose columns have the types of in.
 // All column references must be Inputs.
 func Compile(exprs []expr.Expr, in []types.Type, c *function.Context) (*Program, error) {
+	folded := make([]expr.Expr, len(exprs))
+	for i, e := range exprs {
+		folded[i] = Fold(e, c)
+	}
+	return compileAll(folded, in, c)
+}
+
+func compileAll(exprs []expr.Expr, in []types.Type, c *function.Context) (*Program, error) {
 	k := newCompiler(in, c, true)
 	p := &Program{out: make([]*vector.Vector, len(exprs)), st: state{c: c}}
 	for _, e := range exprs {

@@ -36,7 +36,7 @@ func CompileFilter(conjuncts []expr.Expr, in []types.Type, c *function.Context) 
 	f := &Filter{st: state{c: c}}
 	var flat []expr.Expr
 	for _, e := range conjuncts {
-		flat = append(flat, expr.Conjuncts(e)...)
+		flat = append(flat, expr.Conjuncts(Fold(e, c))...)
 	}
 	for _, e := range mergeBounds(flat) {
 		s, err := k.selector(e)
@@ -145,10 +145,7 @@ func (k *compiler) nodeSelector(e expr.Expr) (*nodeSelector, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := n.(*inputNode); ok {
-		n = &flatNode{node: n}
-	}
-	return &nodeSelector{node: n}, nil
+	return &nodeSelector{node: n, flat: &flatNode{node: n}}, nil
 }
 
 // intSet recognizes column IN (integers).

@@ -47,7 +47,7 @@ func foldable(e expr.Expr) bool {
 
 // Constant evaluates an expression without columns.
 func Constant(e expr.Expr, c *function.Context) (value.Value, error) {
-	p, err := Compile([]expr.Expr{e}, nil, c)
+	p, err := compileAll([]expr.Expr{e}, nil, c)
 	if err != nil {
 		return value.Value{}, err
 	}

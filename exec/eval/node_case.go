@@ -53,19 +53,28 @@ func (c *caseNode) branch(st *state, x *scope, n node, rows []int32, nulls bool)
 	return nulls || v.Valid != nil, nil
 }
 
-// split divides rows into those where t is true and the others, in place.
+// split divides rows into those where t is true and the others, in place and
+// without a branch on the data.
 func split(t truth, taken, rows []int32) (yes, no []int32) {
-	yes = taken[:0]
-	k := 0
-	for _, i := range rows {
-		if t.at(i) == 1 {
-			yes = append(yes, i)
-		} else {
-			rows[k] = i
-			k++
+	yes = room(taken, len(rows))[:len(rows)]
+	y, k := 0, 0
+	if t.valid == nil && t.mask == -1 {
+		vals := t.vals
+		for _, i := range rows {
+			b := int(vals[i] & 1)
+			yes[y], rows[k] = i, i
+			y += b
+			k += 1 - b
 		}
+		return yes[:y], rows[:k]
 	}
-	return yes, rows[:k]
+	for _, i := range rows {
+		b := toInt(t.at(i) == 1)
+		yes[y], rows[k] = i, i
+		y += b
+		k += 1 - b
+	}
+	return yes[:y], rows[:k]
 }
 
 // coalesceNode is COALESCE. An argument sees only the rows where those before

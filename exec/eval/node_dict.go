@@ -84,6 +84,7 @@ type dictTable struct {
 	values *vector.Vector // nil until computed; Flat
 	dense  *vector.Vector // values without its bitmap, for Dict results
 	truth  []uint8        // boolean results: 1 where true
+	holes  bool           // some entry, other than that for NULL rows, gives NULL
 }
 
 func (d *dictNode) eval(st *state, x *scope) (*vector.Vector, error) {
@@ -94,7 +95,11 @@ func (d *dictNode) eval(st *state, x *scope) (*vector.Vector, error) {
 	}
 	codes := d.entryCodes(v, t)
 	var valid []byte
-	if t.values.Valid != nil {
+	switch nullRow := t.values.IsNull(t.values.Len - 1); {
+	case !t.holes && (v.Valid == nil || !nullRow):
+	case !t.holes:
+		valid = v.Valid
+	default:
 		valid = d.reg.allValid(st.n)
 		for _, i := range st.rows(x) {
 			if t.values.IsNull(int(codes[i])) {
@@ -166,6 +171,9 @@ func (d *dictNode) compute(t *dictTable) {
 		return
 	}
 	values := vector.Flatten(r[0]).Clone()
+	for i := 0; i < values.Len-1; i++ {
+		t.holes = t.holes || values.IsNull(i)
+	}
 	dense := *values
 	dense.Valid = nil
 	t.values, t.dense = values, &dense

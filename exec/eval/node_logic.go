@@ -72,6 +72,15 @@ func (l *logicNode) eval(st *state, x *scope) (*vector.Vector, error) {
 // decide drops the rows that t decides, and marks those where it is NULL.
 func (l *logicNode) decide(t truth, vals []uint8, valid []byte, rest []int32, nulls bool) ([]int32, bool) {
 	k := 0
+	if t.valid == nil && t.mask == -1 && !nulls {
+		for _, i := range rest {
+			b := t.vals[i] & 1
+			vals[i] = b
+			rest[k] = i
+			k += int(b ^ l.decides)
+		}
+		return rest[:k], nulls
+	}
 	for _, i := range rest {
 		switch b := t.at(i); b {
 		case l.decides:

@@ -23,13 +23,17 @@ var _ catalog.Predicate = (*Predicate)(nil)
 // CompilePredicate prepares the conjuncts for a reader whose columns have the
 // types of in. The result is used by one goroutine.
 func CompilePredicate(conjuncts []expr.Expr, in []types.Type, c *function.Context) (*Predicate, error) {
-	f, err := CompileFilter(conjuncts, in, c)
+	folded := make([]expr.Expr, len(conjuncts))
+	for i, e := range conjuncts {
+		folded[i] = Fold(e, c)
+	}
+	f, err := CompileFilter(folded, in, c)
 	if err != nil {
 		return nil, err
 	}
-	p := &Predicate{filter: f, ranges: Ranges(conjuncts)}
+	p := &Predicate{filter: f, ranges: Ranges(folded)}
 	seen := make([]bool, len(in))
-	for _, e := range conjuncts {
+	for _, e := range folded {
 		expr.Walk(e, func(x expr.Expr) bool {
 			if i, ok := x.(*expr.Input); ok {
 				seen[i.Index] = true

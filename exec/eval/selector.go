@@ -91,11 +91,12 @@ func toInt(b bool) int {
 // nodeSelector evaluates a condition as a column and selects where it is true.
 type nodeSelector struct {
 	node  node
+	flat  node // node, never as a dictionary
 	scope scope
 }
 
 func (s *nodeSelector) narrow(st *state, in, out []int32) ([]int32, error) {
-	v, err := s.node.eval(st, st.enter(&s.scope, nil, in))
+	v, err := s.flat.eval(st, st.enter(&s.scope, nil, in))
 	if err != nil {
 		return nil, err
 	}

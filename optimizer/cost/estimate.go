@@ -216,9 +216,37 @@ func (m *Model) aggregate(x *logical.Aggregate) *Props {
 		c := unknownColumn(a.Col, out.Rows)
 		c.Distinct = max(1, out.Rows*0.7)
 		c.Domain = c.Distinct
+		if len(a.Args) < 2 && len(keys) > 0 {
+			c.Mean, c.Dev = spreadOf(in, a, in.Rows/max(1, out.Rows))
+		}
 		out.Cols[a.Col.ID] = c
 	}
 	return out
+}
+
+// spreadOf estimates mean and deviation of a count or a sum over groups of n
+// rows on average. Group sizes are taken to vary as in a Poisson process.
+func spreadOf(in *Props, a logical.AggCall, n float64) (mean, dev float64) {
+	if a.Distinct || a.Filter != nil {
+		return 0, 0
+	}
+	if a.Func.Name == "count" {
+		return n, math.Sqrt(n)
+	}
+	if a.Func.Name != "sum" {
+		return 0, 0
+	}
+	col, ok := a.Args[0].(*expr.Column)
+	if !ok {
+		return 0, 0
+	}
+	c, ok := in.Cols[col.ID]
+	if !ok || math.IsNaN(c.Min) || math.IsNaN(c.Max) || c.Max <= c.Min {
+		return 0, 0
+	}
+	mid := (c.Min + c.Max) / 2
+	width := c.Max - c.Min
+	return n * mid, math.Sqrt(n * (width*width/12 + mid*mid))
 }
 
 func (m *Model) window(x *logical.Window) *Props {

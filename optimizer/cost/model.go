@@ -36,6 +36,8 @@ type Column struct {
 	Domain float64
 	// TableRows is the size of the table the column comes from, 0 if it is computed.
 	TableRows float64
+	// Mean and Dev describe a sum per group, which is nearly normal; Dev is 0 for others.
+	Mean, Dev float64
 }
 
 // NewModel returns a model; ctx bounds the reading of statistics.

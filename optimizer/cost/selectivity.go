@@ -65,6 +65,11 @@ func selectivity(p *Props, preds []expr.Expr) (float64, map[expr.ColumnID]effect
 func intervalShare(p *Props, id expr.ColumnID, lo, hi, fallback float64) (float64, effect) {
 	c, ok := p.Cols[id]
 	eff := effect{math.NaN(), math.NaN(), math.NaN()}
+	if ok && c.Dev > 0 && !math.IsNaN(lo) && !math.IsNaN(hi) {
+		share := max(normal((hi-c.Mean)/c.Dev)-normal((lo-c.Mean)/c.Dev), 1e-6)
+		eff.distinct = max(1, c.Distinct*share)
+		return share, eff
+	}
 	if !ok || math.IsNaN(c.Min) || math.IsNaN(c.Max) || math.IsNaN(lo) || math.IsNaN(hi) {
 		if ok {
 			eff.distinct = max(1, c.Distinct*fallback)
@@ -87,6 +92,9 @@ func intervalShare(p *Props, id expr.ColumnID, lo, hi, fallback float64) (float6
 	eff = effect{max(1, c.Distinct*share), lo, hi}
 	return max(share*(1-c.NullFrac), smallest), eff
 }
+
+// normal is the share of a normal distribution below z deviations.
+func normal(z float64) float64 { return 0.5 * (1 + math.Erf(z/math.Sqrt2)) }
 
 // comparison recognizes column ⟨op⟩ constant; v is NaN if the constant has no Number.
 func comparison(e expr.Expr) (col *expr.Column, op string, v float64, ok bool) {

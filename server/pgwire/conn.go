@@ -36,8 +36,11 @@ type conn struct {
 	portals map[string]*portal
 	skip    bool // after an error in the extended protocol: until Sync
 
-	mu     sync.Mutex
-	cancel context.CancelCauseFunc // of the running statement, nil if none
+	stop context.CancelCauseFunc // ends the connection
+
+	mu       sync.Mutex
+	cancel   context.CancelCauseFunc // of the running statement, nil if none
+	activity server.Activity
 }
 
 // serveConn runs a connection from its first byte to its end.
@@ -45,7 +48,7 @@ func (s *Server) serveConn(ctx context.Context, nc net.Conn) {
 	defer nc.Close()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	c := &conn{srv: s, nc: nc, be: pgproto3.NewBackend(nc, nc), out: newWriter(nc), ctx: ctx,
+	c := &conn{srv: s, nc: nc, be: pgproto3.NewBackend(nc, nc), out: newWriter(nc), ctx: ctx, stop: stop,
 		portals: map[string]*portal{}}
 	defer func() {
 		if p := recover(); p != nil {
@@ -277,6 +280,11 @@ func (c *conn) ready() error {
 	for _, n := range c.sess.ParameterChanges() {
 		c.out.send(&pgproto3.ParameterStatus{Name: n.Name, Value: n.Value})
 	}
+	state := "idle"
+	if c.sess.InTransaction() {
+		state = "idle in transaction"
+	}
+	c.runs(state, "")
 	c.out.send(&pgproto3.ReadyForQuery{TxStatus: c.sess.TxStatus()})
 	return c.out.flush()
 }
@@ -338,6 +346,7 @@ func (c *conn) open(m *pgproto3.StartupMessage) error {
 		return sqlerr.New(sqlerr.TooManyConnections, "sorry, too many clients already")
 	}
 	sess.SetBackend(c.pid)
+	c.introduce(user, sess.Database(), params["application_name"])
 	c.out.send(&pgproto3.AuthenticationOk{})
 	for _, p := range sess.ReportedParameters() {
 		c.out.send(&pgproto3.ParameterStatus{Name: p.Name, Value: p.Value})

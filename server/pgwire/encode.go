@@ -59,11 +59,14 @@ func (c *conn) dataRow(po *portal, b *vector.Batch, i int) {
 }
 
 // encoders chooses each column's encoder.
-func encoders(cols []server.Column, formats []int16, env value.Env) []encoder {
+func encoders(cols []server.Column, formats []int16, sess *server.Session) []encoder {
+	env := sess.ValueEnv()
 	out := make([]encoder, len(cols))
 	for i, col := range cols {
 		if formatOf(formats, i) == 1 {
 			out[i] = binaryEncoder(col.Type)
+		} else if name := sess.ObjectNames(col.Type); name != nil {
+			out[i] = number(name)
 		} else {
 			out[i] = textEncoder(col.Type, env)
 		}

@@ -124,7 +124,6 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 
 func (c *conn) arguments(p *server.Prepared, m *pgproto3.Bind) ([]value.Value, error) {
 	args := make([]value.Value, len(m.Parameters))
-	env := c.sess.ValueEnv()
 	for i, raw := range m.Parameters {
 		t := p.Params()[i]
 		var err error
@@ -132,7 +131,7 @@ func (c *conn) arguments(p *server.Prepared, m *pgproto3.Bind) ([]value.Value, e
 		case raw == nil:
 			args[i] = value.NullOf(t)
 		case f == 0:
-			args[i], err = value.ParseText(t, string(raw), env)
+			args[i], err = c.sess.ParseText(t, string(raw))
 		case f == 1:
 			args[i], err = value.ParseBinary(t, raw, env)
 		default:
@@ -187,6 +186,7 @@ func (c *conn) execute(m *pgproto3.Execute) error {
 		c.out.send(&pgproto3.EmptyQueryResponse{})
 		return nil
 	}
+	c.runs("active", po.prepared.Text())
 	return c.statement(func(ctx context.Context) error {
 		if err := c.startPortal(ctx, po); err != nil {
 			return err
@@ -251,7 +251,7 @@ func (c *conn) close(m *pgproto3.Close) error {
 func (c *conn) sendRows(ctx context.Context, po *portal, max int64) (more bool, err error) {
 	cols := po.rows.Columns()
 	if po.enc == nil && cols != nil {
-		po.enc = encoders(cols, po.formats, c.sess.ValueEnv())
+		po.enc = encoders(cols, po.formats, c.sess)
 	}
 	for n := int64(0); ; {
 		if po.batch == nil || po.next >= po.batch.Count() {

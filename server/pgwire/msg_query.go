@@ -50,6 +50,7 @@ func (c *conn) runAll(text string) error {
 
 // runText runs one statement of a simple query and sends all it gives.
 func (c *conn) runText(st server.Text) (ran bool, err error) {
+	c.runs("active", st.SQL)
 	err = c.statement(func(ctx context.Context) error {
 		p, err := c.sess.Prepare(ctx, st, nil)
 		if err != nil || p.Empty() {

@@ -55,7 +55,9 @@ func New(e *server.Engine, o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Server{engine: e, o: o, conns: map[uint32]*conn{}}
+	s := &Server{engine: e, o: o, conns: map[uint32]*conn{}}
+	e.SetBackends(s)
+	return s
 }
 
 // Serve accepts connections until ctx ends or the listener fails; it returns

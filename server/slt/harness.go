@@ -25,20 +25,34 @@ type Server struct {
 	Account *memory.Account
 }
 
+// Options of a test's Server; the zero value serves the built-in catalogs.
+type Options struct {
+	Slots     int   // 0 = 2
+	BatchSize int   // rows in a batch, 0 = the default
+	Memory    int64 // limit in bytes, 0 = 8 GB
+	Catalogs  map[string]catalog.Connector
+}
+
 // Start serves the built-in catalogs and the given ones until the test ends,
 // then checks that all memory was given back.
-func Start(t testing.TB, slots int, extra map[string]catalog.Connector) *Server {
+func Start(t testing.TB, o Options) *Server {
 	t.Helper()
-	acct := memory.NewRoot("flint", 8<<30)
+	if o.Slots == 0 {
+		o.Slots = 2
+	}
+	if o.Memory == 0 {
+		o.Memory = 8 << 30
+	}
+	acct := memory.NewRoot("flint", o.Memory)
 	byName := map[string]catalog.Connector{
 		"flint": mem.New("public", map[string][]*mem.Table{"public": nil}),
 		"tpch":  tpch.New(nil),
 	}
-	for n, c := range extra {
+	for n, c := range o.Catalogs {
 		byName[n] = c
 	}
 	cats := server.NewCatalogs(byName)
-	cl := local.New(local.Options{Slots: slots, Account: acct, Connector: cats.Connector})
+	cl := local.New(local.Options{Slots: o.Slots, Account: acct, Connector: cats.Connector, BatchSize: o.BatchSize})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

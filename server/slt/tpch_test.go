@@ -14,7 +14,7 @@ import (
 // extended protocol, on the tpch connector. FLINT_TPCH=full adds SF 1.
 func TestTPCH(t *testing.T) {
 	answers := Shared(t, "tpch", "answers")
-	s := Start(t, 2, nil)
+	s := Start(t, Options{})
 	for _, sf := range []struct{ schema, dir string }{{"tiny", "sf0.01"}, {"sf0_1", "sf0.1"}, {"sf1", "sf1"}} {
 		if sf.schema == "sf1" && os.Getenv("FLINT_TPCH") != "full" || sf.schema == "sf0_1" && testing.Short() {
 			continue

@@ -30,9 +30,9 @@ func (b *binder) build(sel *selection, limit *core.LimitClause) (logical.Node, e
 		plan = &logical.Window{Input: plan, PartitionBy: w.partition, OrderBy: w.order, Calls: w.calls}
 	}
 	plan = stack(plan, late)
-	for _, f := range k.functions {
-		f.Input = plan
-		plan = f
+	plan, err := b.stackFunctions(plan, k.functions)
+	if err != nil {
+		return nil, err
 	}
 	return b.finishSelect(plan, sel, limit)
 }

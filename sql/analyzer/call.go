@@ -72,7 +72,7 @@ func (b *binder) wrappedCall(x ast.ExprNode, k *block, over *ast.WindowSpec) (ex
 // call binds a function call of any kind.
 func (b *binder) call(x *ast.FuncCallExpr, o callOptions, k *block) (expr.Expr, error) {
 	name := x.FnName.O
-	if s := x.Schema.O; s != "" && s != "pg_catalog" {
+	if s := x.Schema.O; s != "" && s != "pg_catalog" && !(s == "information_schema" && strings.HasPrefix(name, "_pg_")) {
 		return nil, b.unknownInSchema(x, s+"."+name, k)
 	}
 	aggregate := b.reg.isAggregate(name)
@@ -195,10 +195,8 @@ func (b *binder) nullIf(x *ast.FuncCallExpr, k *block) (expr.Expr, error) {
 		return nil, err
 	}
 	a := es[0]
-	if a.Type().Kind == types.Unknown {
-		if a, err = b.coerce(a, types.Of(types.Text), x); err != nil {
-			return nil, err
-		}
+	if c, ok := eq.(*expr.Call); ok && a.Type().Kind == types.Unknown {
+		a = c.Args[0]
 	}
 	if expr.Volatile(a) {
 		return nil, b.unsupported(x, "NULLIF over a volatile function")

@@ -85,7 +85,11 @@ func (b *binder) readLiteral(l *expr.Literal, to types.Type, at ast.Node) (expr.
 	if to.IsReg() && to.Kind != types.OID || to.Kind == types.Record {
 		return &expr.Cast{Arg: &expr.Literal{Value: value.Text(l.Value.S)}, To: to}, nil
 	}
-	v, err := value.ParseText(to, l.Value.S, b.env())
+	read := to
+	if to.IsString() { // only an explicit cast or a column limits the length
+		read.Precision = 0
+	}
+	v, err := value.ParseText(read, l.Value.S, b.env())
 	if err != nil {
 		return nil, b.place(err, at)
 	}

@@ -147,11 +147,17 @@ func (b *binder) reference(n ast.Node, v *visible, at *block) expr.Expr {
 	return c
 }
 
+// starNode carries the position of a * field, which has no node of its own.
+func starNode(f *ast.SelectField) ast.Node {
+	n := &ast.ColumnNameExpr{Name: &ast.ColumnName{}}
+	n.SetOriginTextPosition(f.Offset)
+	return n
+}
+
 // starColumns gives the columns of * or t.*.
 func (b *binder) starColumns(f *ast.SelectField, k *block) ([]visible, error) {
 	qualifier := append(core.UnpackName(f.WildCard.Schema.O), core.UnpackName(f.WildCard.Table.O)...)
-	n := ast.Node(&ast.ColumnNameExpr{}) // carries the position of the field
-	n.SetOriginTextPosition(f.Offset)
+	n := starNode(f)
 	if len(qualifier) == 0 {
 		if len(k.src.rels) == 0 {
 			return nil, b.errorAt(n, sqlerr.Syntax, "SELECT * with no tables specified is not valid")

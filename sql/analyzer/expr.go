@@ -6,7 +6,6 @@ import (
 	"github.com/flintsql/flint/sql/sqlerr"
 	"github.com/flintsql/flint/sql/types"
 	"github.com/pingcap/tidb/pkg/parser/ast"
-	"github.com/pingcap/tidb/pkg/parser/opcode"
 )
 
 // expr binds an expression over a block's columns. Untyped constants stay
@@ -38,7 +37,7 @@ func (b *binder) expr(n ast.ExprNode, k *block) (expr.Expr, error) {
 	case *ast.IsTruthExpr:
 		return b.isTruth(x, k)
 	case *ast.BetweenExpr:
-		return b.between(x.Expr, x.Left, x.Right, x.Not, at, k)
+		return b.between([3]ast.ExprNode{x.Expr, x.Left, x.Right}, false, at, k)
 	case *ast.PatternInExpr:
 		return b.in(x, at, k)
 	case *ast.CaseExpr:
@@ -88,9 +87,29 @@ func (b *binder) boolean(n ast.ExprNode, k *block, what string) (expr.Expr, erro
 	return nil, b.errorFrom(n, sqlerr.DatatypeMismatch, "argument of %s must be type boolean, not type %s", what, e.Type())
 }
 
-var operatorNames = map[opcode.Op]string{
-	core.Add: "+", core.Sub: "-", core.Mul: "*", opcode.Div: "/", core.EQ: "=", core.NE: "<>",
-	core.LT: "<", core.LE: "<=", core.GT: ">", core.GE: ">=",
+// operatorName is the SQL operator of a native node; "" for AND, OR and what is none.
+func operatorName(x *ast.BinaryOperationExpr) string {
+	switch x.Op {
+	case core.Add:
+		return "+"
+	case core.Sub:
+		return "-"
+	case core.Mul:
+		return "*"
+	case core.EQ:
+		return "="
+	case core.NE:
+		return "<>"
+	case core.LT:
+		return "<"
+	case core.LE:
+		return "<="
+	case core.GT:
+		return ">"
+	case core.GE:
+		return ">="
+	}
+	return ""
 }
 
 func (b *binder) binary(x *ast.BinaryOperationExpr, at ast.ExprNode, k *block) (expr.Expr, error) {
@@ -102,8 +121,8 @@ func (b *binder) binary(x *ast.BinaryOperationExpr, at ast.ExprNode, k *block) (
 	case core.NullSafeEQ:
 		return b.distinctFrom(x.L, x.R, true, at, k)
 	}
-	op, ok := operatorNames[x.Op]
-	if !ok {
+	op := operatorName(x)
+	if op == "" {
 		return nil, b.errorAt(at, sqlerr.Internal, "unknown operator %v", x.Op)
 	}
 	return b.infix(op, x.L, x.R, at, k)
@@ -143,27 +162,25 @@ func (b *binder) logic(x *ast.BinaryOperationExpr, op expr.LogicOp, name string,
 	return &expr.Logic{Op: op, Args: args}, nil
 }
 
+// unary binds NOT and the minus; the plus is a marker.
 func (b *binder) unary(x *ast.UnaryOperationExpr, at ast.ExprNode, k *block) (expr.Expr, error) {
-	switch x.Op {
-	case opcode.Not, opcode.Not2:
+	if x.Op != core.Sub {
 		e, err := b.boolean(x.V, k, "NOT")
 		if err != nil {
 			return nil, err
 		}
 		return not(e), nil
-	case opcode.Minus, opcode.Plus:
-		if v, ok := core.Unparen(x.V).(*core.Value); ok && x.Op == opcode.Minus {
-			if i, ok := v.V.(int64); ok { // the sign belongs to the constant
-				return &expr.Literal{Value: intValue(-i)}, nil
-			}
-		}
-		e, err := b.expr(x.V, k)
-		if err != nil {
-			return nil, err
-		}
-		return b.prefix(map[opcode.Op]string{opcode.Minus: "-", opcode.Plus: "+"}[x.Op], e, at)
 	}
-	return nil, b.errorAt(at, sqlerr.Internal, "unknown operator %v", x.Op)
+	if v, ok := core.Unparen(x.V).(*core.Value); ok {
+		if i, ok := v.V.(int64); ok { // the sign belongs to the constant
+			return &expr.Literal{Value: intValue(-i)}, nil
+		}
+	}
+	e, err := b.expr(x.V, k)
+	if err != nil {
+		return nil, err
+	}
+	return b.prefix("-", e, at)
 }
 
 // prefix binds a prefix operator; a minus before a number is part of the number.
@@ -232,20 +249,39 @@ func (b *binder) isTruth(x *ast.IsTruthExpr, k *block) (expr.Expr, error) {
 }
 
 // between writes x BETWEEN lo AND hi as two comparisons, as Postgres does.
-func (b *binder) between(x, lo, hi ast.ExprNode, negated bool, at ast.Node, k *block) (expr.Expr, error) {
-	low, err := b.infix(">=", x, lo, at, k)
+// symmetric tries the bounds both ways.
+func (b *binder) between(nodes [3]ast.ExprNode, symmetric bool, at ast.Node, k *block) (expr.Expr, error) {
+	for _, n := range nodes {
+		if _, ok := rowItems(n); ok {
+			return nil, b.unsupported(at, "BETWEEN over rows")
+		}
+	}
+	es, err := b.exprs(nodes[:], k)
 	if err != nil {
 		return nil, err
 	}
-	high, err := b.infix("<=", x, hi, at, k)
+	one, err := b.within(es[0], es[1], es[2], at)
+	if err != nil || !symmetric {
+		return one, err
+	}
+	other, err := b.within(es[0], es[2], es[1], at)
 	if err != nil {
 		return nil, err
 	}
-	e := &expr.Logic{Op: expr.And, Args: []expr.Expr{low, high}}
-	if negated {
-		return not(e), nil
+	return &expr.Logic{Op: expr.Or, Args: []expr.Expr{one, other}}, nil
+}
+
+// within is x >= lo AND x <= hi.
+func (b *binder) within(x, lo, hi expr.Expr, at ast.Node) (expr.Expr, error) {
+	low, err := b.operator(">=", []expr.Expr{x, lo}, at)
+	if err != nil {
+		return nil, err
 	}
-	return e, nil
+	high, err := b.operator("<=", []expr.Expr{x, hi}, at)
+	if err != nil {
+		return nil, err
+	}
+	return &expr.Logic{Op: expr.And, Args: []expr.Expr{low, high}}, nil
 }
 
 // distinctFrom binds IS [NOT] DISTINCT FROM.

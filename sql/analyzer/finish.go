@@ -17,6 +17,9 @@ func (b *binder) finish(plan logical.Node) (*Result, error) {
 	plan = settleReuse(plan)
 	r := &Result{Plan: plan, IDs: b.ids, Params: b.params}
 	for _, c := range plan.Schema() {
+		if isHidden(c.Field.Name) {
+			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "a composite value in a result is not supported")
+		}
 		o := Output{Name: c.Field.Name, Type: c.Field.Type, TypMod: -1}
 		if b.exact.Has(c.ID) {
 			o.TypMod = typMod(c.Field.Type)
@@ -43,23 +46,6 @@ func (b *binder) settleParams(plan logical.Node) (logical.Node, error) {
 		}
 		return e
 	}), nil
-}
-
-// mapExprs rewrites all expressions of a plan bottom-up.
-func mapExprs(plan logical.Node, f func(expr.Expr) expr.Expr) logical.Node {
-	return logical.Transform(plan, func(n logical.Node) logical.Node {
-		es := n.Exprs()
-		changed := false
-		out := make([]expr.Expr, len(es))
-		for i, e := range es {
-			out[i] = expr.Transform(e, f)
-			changed = changed || out[i] != e
-		}
-		if changed {
-			return n.WithExprs(out)
-		}
-		return n
-	})
 }
 
 // settleReuse inlines CTEs that are referred to once, and gives all references

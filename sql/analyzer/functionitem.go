@@ -8,7 +8,6 @@ import (
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/logical"
-	"github.com/flintsql/flint/sql/sqlerr"
 	"github.com/flintsql/flint/sql/types"
 	"github.com/flintsql/flint/sql/value"
 	"github.com/pingcap/tidb/pkg/parser/ast"
@@ -18,15 +17,8 @@ import (
 func (b *binder) functionItem(t *ast.TableSource, f core.From, k *block, left []*source) (*source, error) {
 	view := k.over(concat(left), inFunction)
 	calls := f.Calls
-	if len(calls) == 1 { // unnest(a, b) is ROWS FROM (unnest(a), unnest(b))
-		if c, ok := calls[0].(*ast.FuncCallExpr); ok && c.FnName.O == "unnest" && len(c.Args) > 1 {
-			calls = nil
-			for _, a := range c.Args {
-				one := *c
-				one.Args = []ast.ExprNode{a}
-				calls = append(calls, &one)
-			}
-		}
+	if len(calls) == 1 {
+		calls = unnestEach(calls[0])
 	}
 	if len(f.Types) > 0 {
 		return nil, b.unsupported(f.Calls[0], "a column definition list")
@@ -35,6 +27,21 @@ func (b *binder) functionItem(t *ast.TableSource, f core.From, k *block, left []
 		return b.rowsFrom(f, calls, view)
 	}
 	return b.oneFunction(f, calls[0], view, f.Ordinality)
+}
+
+// unnestEach writes unnest(a, b) as unnest(a), unnest(b), which ROWS FROM zips.
+func unnestEach(n ast.ExprNode) []ast.ExprNode {
+	c, ok := core.Unparen(n).(*ast.FuncCallExpr)
+	if !ok || c.FnName.O != "unnest" || len(c.Args) < 2 {
+		return []ast.ExprNode{n}
+	}
+	var out []ast.ExprNode
+	for _, a := range c.Args {
+		one := *c
+		one.Args = []ast.ExprNode{a}
+		out = append(out, &one)
+	}
+	return out
 }
 
 // oneFunction binds a single call: of the registry, of a connector, or a scalar as a one-row table.
@@ -53,6 +60,9 @@ func (b *binder) oneFunction(f core.From, n ast.ExprNode, view *block, ordinalit
 	}
 	if len(function.Scalars(name)) == 0 && !b.reg.isAggregate(name) && !b.reg.isWindow(name) {
 		src, err := b.connectorFunction(c, view, r)
+		if src != nil && ordinality {
+			return nil, b.unsupported(c, "WITH ORDINALITY or ROWS FROM over a connector's function")
+		}
 		if src != nil || err != nil {
 			return src, err
 		}
@@ -158,78 +168,26 @@ func (b *binder) connectorFunction(c *ast.FuncCallExpr, view *block, r *relation
 
 // rowsFrom zips several functions by their row numbers.
 func (b *binder) rowsFrom(f core.From, calls []ast.ExprNode, view *block) (*source, error) {
-	var plan logical.Node
-	var cols []logical.Column
-	var ord logical.Column
+	parts := make([]zipped, len(calls))
 	for i, c := range calls {
 		part := f
-		if len(calls) > 1 {
-			part.Alias = ""
-		}
+		part.Alias = ""
 		src, err := b.oneFunction(part, c, view, true)
 		if err != nil {
 			return nil, err
 		}
 		own := src.plan.Schema()
 		own = own[len(own)-len(src.cols):]
-		next := own[len(own)-1]
-		if i == 0 {
-			plan, cols, ord = src.plan, own[:len(own)-1], next
-			continue
-		}
-		eq, err := b.operator("=", []expr.Expr{ord.Ref(), next.Ref()}, c)
-		if err != nil {
-			return nil, err
-		}
-		j := &logical.Join{Kind: logical.Full, L: plan, R: src.plan, On: []expr.Expr{eq}}
-		cols = append(cols[:len(cols):len(cols)], own[:len(own)-1]...)
-		both := b.ids.NewColumn("ordinality", types.Of(types.Int8), false)
-		merged := &expr.Coalesce{Args: []expr.Expr{ord.Ref(), next.Ref()}, Typ: both.Field.Type}
-		plan = &logical.Project{Input: j, Items: append(passThrough(cols), logical.Item{Col: both, Expr: merged})}
-		ord = both
+		parts[i] = zipped{src.plan, own[:len(own)-1], own[len(own)-1]}
+	}
+	all, err := b.zip(parts)
+	if err != nil {
+		return nil, err
 	}
 	if f.Ordinality {
-		cols = append(cols, ord)
+		all.cols = append(all.cols, all.ord)
 	}
-	src := newSource(plan, &relation{alias: f.Alias}, cols)
+	src := newSource(all.plan, &relation{alias: f.Alias}, all.cols)
 	src.lateral = view.src.lateral
 	return src, nil
-}
-
-// setReturning binds a set-returning call in a select list: a TableFunc beneath
-// the projection.
-func (b *binder) setReturning(x *ast.FuncCallExpr, k *block) (expr.Expr, error) {
-	name := x.FnName.O
-	if !b.reg.isTable(name) {
-		return nil, b.noFunction(x, name, nil)
-	}
-	switch k.clause {
-	case inSelect, inOrderBy, inDistinctOn:
-	case inAggregate:
-		return nil, b.errorAt(x, sqlerr.FeatureNotSupported, "aggregate function calls cannot contain set-returning function calls")
-	case inWindowArgs:
-		return nil, b.errorAt(x, sqlerr.FeatureNotSupported, "window function calls cannot contain set-returning function calls")
-	case inFunction:
-		return nil, b.errorAt(x, sqlerr.FeatureNotSupported, "set-returning functions must appear at top level of FROM")
-	default:
-		return nil, b.errorAt(x, sqlerr.FeatureNotSupported, "set-returning functions are not allowed in %s", clauseText[k.clause])
-	}
-	args, err := b.exprs(x.Args, k)
-	if err != nil {
-		return nil, err
-	}
-	f, err := b.tableFunc(name, args, x)
-	if err != nil {
-		return nil, err
-	}
-	fields := f.table.Columns(plainTypes(f.args))
-	if len(fields) != 1 {
-		return nil, b.unsupported(x, "a function of several columns in the select list")
-	}
-	if len(k.owner().functions) > 0 {
-		return nil, b.unsupported(x, "more than one set-returning function in the select list")
-	}
-	c := logical.Column{ID: b.ids.Next(), Field: fields[0]}
-	k.owner().functions = append(k.owner().functions, &logical.TableFunc{Func: f.table, Args: f.args, Cols: []logical.Column{c}})
-	return c.Ref(), nil
 }

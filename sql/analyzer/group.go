@@ -10,9 +10,6 @@ import (
 	"github.com/pingcap/tidb/pkg/parser/ast"
 )
 
-// maxSets limits grouping sets, as Postgres limits CUBE.
-const maxSets = 4096
-
 // groupBy binds GROUP BY into k.groups and, for grouping sets, k.sets.
 func (b *binder) groupBy(s *ast.SelectStmt, sel *selection) error {
 	if s.GroupBy == nil {
@@ -149,82 +146,6 @@ func (b *binder) groupList(args []ast.ExprNode, sel *selection) ([]int, error) {
 		set = append(set, more[0]...)
 	}
 	return set, nil
-}
-
-func rollup(parts [][]int) [][]int {
-	var sets [][]int
-	for n := len(parts); n >= 0; n-- {
-		var set []int
-		for _, p := range parts[:n] {
-			set = append(set, p...)
-		}
-		sets = append(sets, set)
-	}
-	return sets
-}
-
-func cube(parts [][]int) [][]int {
-	var sets [][]int
-	for bits := 1<<len(parts) - 1; bits >= 0; bits-- {
-		var set []int
-		for i, p := range parts {
-			if bits>>(len(parts)-1-i)&1 == 1 {
-				set = append(set, p...)
-			}
-		}
-		sets = append(sets, set)
-	}
-	return sets
-}
-
-// crossSets multiplies grouping sets: GROUP BY a, ROLLUP (b) is {a,b}, {a}.
-func (b *binder) crossSets(l, r [][]int, n ast.Node) ([][]int, error) {
-	if len(l)*len(r) > maxSets {
-		return nil, b.errorAt(n, sqlerr.StatementTooComplex, "too many grouping sets present (maximum 4096)")
-	}
-	out := make([][]int, 0, len(l)*len(r))
-	for _, x := range l {
-		for _, y := range r {
-			out = append(out, append(x[:len(x):len(x)], y...))
-		}
-	}
-	return out, nil
-}
-
-func unique(set []int) []int {
-	seen := map[int]bool{}
-	out := []int{}
-	for _, i := range set {
-		if !seen[i] {
-			seen[i] = true
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-func distinctSets(sets [][]int) [][]int {
-	var out [][]int
-	seen := map[string]bool{}
-	for _, s := range sets {
-		bits := make([]byte, 0, len(s))
-		mark := map[int]bool{}
-		top := 0
-		for _, i := range s {
-			mark[i] = true
-			top = max(top, i+1)
-		}
-		for i := 0; i < top; i++ {
-			if mark[i] {
-				bits = append(bits, byte(i), byte(i>>8))
-			}
-		}
-		if !seen[string(bits)] {
-			seen[string(bits)] = true
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // groupExpr binds one expression of GROUP BY: an input column, else a result

@@ -44,10 +44,12 @@ func (b *binder) join(n *ast.Join, k *block, left []*source) (*source, error) {
 			return nil, err
 		}
 		if len(inner) > 0 { // an inner join whose condition needs a subquery over both sides
-			if out.plan, err = b.combine(kind, l, r, nil); err != nil {
+			var late []expr.Expr
+			on, late = splitOn(on, l, r)
+			if out.plan, err = b.combine(kind, l, r, on); err != nil {
 				return nil, err
 			}
-			out.plan = filter(stack(out.plan, inner), on...)
+			out.plan = filter(stack(out.plan, inner), late...)
 			return out, nil
 		}
 	}
@@ -80,7 +82,7 @@ func (b *binder) combine(kind logical.JoinKind, l, r *source, on []expr.Expr) (l
 
 // lateralReference finds where a plan refers to one of the columns.
 func (b *binder) lateralReference(n logical.Node, cols expr.ColumnSet) (ref reference) {
-	logical.Walk(n, func(x logical.Node) bool {
+	walkOnce(n, func(x logical.Node) bool {
 		for _, e := range x.Exprs() {
 			expr.Walk(e, func(x expr.Expr) bool {
 				if c, ok := x.(*expr.Column); ok && cols.Has(c.ID) && ref.rel == "" {
@@ -94,20 +96,10 @@ func (b *binder) lateralReference(n logical.Node, cols expr.ColumnSet) (ref refe
 	return ref
 }
 
-// refersTo reports whether an expression anywhere in a plan uses one of the columns.
-func refersTo(n logical.Node, cols expr.ColumnSet) bool {
-	found := false
-	logical.Walk(n, func(x logical.Node) bool {
-		found = found || expr.Columns(x.Exprs()...).Intersects(cols)
-		return !found
-	})
-	return found
-}
-
 // on binds an ON condition. Subqueries in it go to the side that they
 // depend on; the rest, for inner joins only, is returned.
 func (b *binder) on(cond ast.ExprNode, k *block, kind logical.JoinKind, l, r, both *source) ([]expr.Expr, []apply, error) {
-	view := k.over(both, inJoinOn)
+	view := k.over(&source{rels: both.rels, cols: both.cols}, inJoinOn)
 	e, err := b.boolean(cond, view, "JOIN/ON")
 	if err != nil {
 		return nil, nil, err
@@ -118,10 +110,10 @@ func (b *binder) on(cond ast.ExprNode, k *block, kind logical.JoinKind, l, r, bo
 		onL := refersTo(a.node.R, lcols) || expr.Columns(a.node.On...).Intersects(lcols)
 		onR := refersTo(a.node.R, rcols) || expr.Columns(a.node.On...).Intersects(rcols)
 		switch {
-		case !onL && kind != logical.Left && kind != logical.Full || !onL && kind == logical.Left:
+		case !onL: // it only adds columns, so any kind of join will do
 			r.plan = stack(r.plan, []apply{a})
 			rcols = logical.Columns(r.plan)
-		case !onR && kind != logical.Full:
+		case !onR:
 			l.plan = stack(l.plan, []apply{a})
 			lcols = logical.Columns(l.plan)
 		case kind == logical.Inner:
@@ -131,6 +123,26 @@ func (b *binder) on(cond ast.ExprNode, k *block, kind logical.JoinKind, l, r, bo
 		}
 	}
 	return onConjuncts(e), rest, nil
+}
+
+// splitOn tells the conjuncts over the two sides from those that need a subquery's result.
+func splitOn(on []expr.Expr, l, r *source) (own, late []expr.Expr) {
+	known := logical.Columns(l.plan)
+	for id := range logical.Columns(r.plan) {
+		known.Add(id)
+	}
+	for _, e := range on {
+		waits := false
+		for id := range expr.Columns(e) {
+			waits = waits || !known.Has(id)
+		}
+		if waits {
+			late = append(late, e)
+		} else {
+			own = append(own, e)
+		}
+	}
+	return own, late
 }
 
 // onConjuncts splits a condition; TRUE is no condition.

@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"math"
 	"strconv"
 
 	"github.com/flintsql/flint/sql/core"
@@ -38,7 +37,7 @@ func (b *binder) marker(x *ast.FuncCallExpr, name string, args []ast.ExprNode, k
 	case core.Div:
 		return b.callNamed("div", args, x, k)
 	case core.BetweenSymmetric:
-		return b.betweenSymmetric(x, args, k)
+		return b.between([3]ast.ExprNode{args[0], args[1], args[2]}, true, x, k)
 	case core.IsDistinctFrom:
 		return b.distinctFrom(args[0], args[1], false, x, k)
 	case core.IsUnknown:
@@ -138,18 +137,6 @@ func (b *binder) like(x ast.Node, name string, args []ast.ExprNode, k *block) (e
 	return b.operator(likeOperators[name], []expr.Expr{es[0], pattern}, x)
 }
 
-func (b *binder) betweenSymmetric(x ast.Node, args []ast.ExprNode, k *block) (expr.Expr, error) {
-	one, err := b.between(args[0], args[1], args[2], false, x, k)
-	if err != nil {
-		return nil, err
-	}
-	other, err := b.between(args[0], args[2], args[1], false, x, k)
-	if err != nil {
-		return nil, err
-	}
-	return &expr.Logic{Op: expr.Or, Args: []expr.Expr{one, other}}, nil
-}
-
 // collations that compare bytes, as Flint does; the others would sort otherwise.
 var collations = map[string]bool{`"C"`: true, `"POSIX"`: true, "default": true, `"default"`: true, "c": true, "ucs_basic": true}
 
@@ -178,79 +165,6 @@ func unquote(s string) string {
 		return s[1 : len(s)-1]
 	}
 	return s
-}
-
-// arrayForm binds ARRAY[…].
-func (b *binder) arrayForm(args []ast.ExprNode, k *block, at ast.Node) (expr.Expr, error) {
-	es, err := b.exprs(args, k)
-	if err != nil {
-		return nil, err
-	}
-	if len(es) == 0 {
-		return nil, b.errorAt(at, sqlerr.IndeterminateDatatype, "cannot determine type of empty array").
-			WithHint("Explicitly cast to the desired type, for example ARRAY[]::integer[].")
-	}
-	t, err := b.unify(es, "ARRAY", args)
-	if err != nil {
-		return nil, err
-	}
-	if t.Kind == types.Array {
-		return nil, b.unsupported(at, "an array of several dimensions")
-	}
-	return &expr.ArrayExpr{Elems: es, Typ: types.ArrayOf(t)}, nil
-}
-
-func (b *binder) elem(x ast.Node, args []ast.ExprNode, k *block) (expr.Expr, error) {
-	a, err := b.expr(args[0], k)
-	if err != nil {
-		return nil, err
-	}
-	t := a.Type()
-	if t.Kind != types.Array && t.Kind != types.Int2Vector && t.Kind != types.OIDVector {
-		return nil, b.errorFrom(x, sqlerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", t)
-	}
-	i, err := b.expr(args[1], k)
-	if err != nil {
-		return nil, err
-	}
-	if i, err = b.coerceAssign(i, types.Of(types.Int4), args[1], "array subscript must have type integer"); err != nil {
-		return nil, err
-	}
-	return b.callFunc("array_subscript", []expr.Expr{a, i}, x)
-}
-
-// slice binds a[lo:hi]; arrays begin at 1.
-func (b *binder) slice(x ast.Node, args []ast.ExprNode, k *block) (expr.Expr, error) {
-	a, err := b.expr(args[0], k)
-	if err != nil {
-		return nil, err
-	}
-	bounds := []expr.Expr{&expr.Literal{Value: value.Int4(1)}, &expr.Literal{Value: value.Int4(math.MaxInt32)}}
-	for i, n := range args[1:3] {
-		if _, omitted := core.IsCall(n, core.Omitted); omitted {
-			continue
-		}
-		if bounds[i], err = b.expr(n, k); err != nil {
-			return nil, err
-		}
-		if bounds[i], err = b.coerceAssign(bounds[i], types.Of(types.Int4), n, "array slice subscript must have type integer"); err != nil {
-			return nil, err
-		}
-	}
-	return b.callFunc("array_slice", []expr.Expr{a, bounds[0], bounds[1]}, x)
-}
-
-// field binds (x).f; there are no composite types to have fields.
-func (b *binder) field(x ast.Node, args []ast.ExprNode, k *block) (expr.Expr, error) {
-	if _, ok := rowItems(args[0]); ok {
-		return nil, b.unsupported(x, "a field of a row value")
-	}
-	e, err := b.expr(args[0], k)
-	if err != nil {
-		return nil, err
-	}
-	return nil, b.errorFrom(args[0], sqlerr.WrongObjectType,
-		"column notation .%s applied to type %s, which is not a composite type", core.Text(args[1]), e.Type())
 }
 
 // castForm binds x::type.

@@ -26,20 +26,26 @@ func BindParams(plan logical.Node, values []value.Value) (logical.Node, error) {
 		v.Type = p.Typ
 		return &expr.Literal{Value: v}
 	}
-	plan = mapExprs(plan, replace)
-	if missing > 0 {
-		return nil, sqlerr.New(sqlerr.UndefinedParameter, "there is no parameter $%d", missing)
-	}
 	var err error
-	plan = logical.Transform(plan, func(n logical.Node) logical.Node {
+	limits := func(n logical.Node) logical.Node {
 		l, ok := n.(*logical.Limit)
 		if !ok || err != nil {
 			return n
 		}
 		var m *logical.Limit
-		m, err = fixedLimit(l)
+		if m, err = fixedLimit(l); err != nil {
+			return n
+		}
 		return m
-	})
+	}
+	r := rewriter{
+		expr: func(e expr.Expr) expr.Expr { return expr.Transform(e, replace) },
+		node: limits, done: map[int]logical.Node{},
+	}
+	plan = r.plan(plan)
+	if missing > 0 {
+		return nil, sqlerr.New(sqlerr.UndefinedParameter, "there is no parameter $%d", missing)
+	}
 	return plan, err
 }
 

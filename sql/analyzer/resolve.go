@@ -23,8 +23,8 @@ type called struct {
 }
 
 func (registry) isAggregate(name string) bool { return len(function.Aggregates(name)) > 0 }
-func (registry) isWindow(name string) bool    { return len(windowsOf(name)) > 0 }
-func (registry) isTable(name string) bool     { return len(tablesOf(name)) > 0 }
+func (registry) isWindow(name string) bool    { return len(function.Windows(name)) > 0 }
+func (registry) isTable(name string) bool     { return len(function.Tables(name)) > 0 }
 
 // operator binds an operator call.
 func (b *binder) operator(op string, args []expr.Expr, at ast.Node) (expr.Expr, error) {
@@ -35,6 +35,10 @@ func (b *binder) operator(op string, args []expr.Expr, at ast.Node) (expr.Expr, 
 func (b *binder) callFunc(name string, args []expr.Expr, at ast.Node) (expr.Expr, error) {
 	ts := plainTypes(args)
 	if function.IsOperator(name) {
+		var err error
+		if args, err = b.numericTexts(args); err != nil {
+			return nil, err
+		}
 		ts = argTypes(args)
 	}
 	f, coerced, err := function.Resolve(name, ts)
@@ -72,6 +76,34 @@ func plainTypes(args []expr.Expr) []types.Type {
 		ts[i] = a.Type()
 	}
 	return ts
+}
+
+// numericTexts reads untyped constants beside numerics as numerics of their own
+// digits: '1.234' beside numeric(12,2) is not cut to two digits.
+func (b *binder) numericTexts(args []expr.Expr) ([]expr.Expr, error) {
+	numeric, unknown := false, false
+	for _, a := range args {
+		t := a.Type()
+		numeric = numeric || t.Kind == types.Numeric
+		unknown = unknown || t.Kind == types.Unknown
+		if !t.IsNumber() && t.Kind != types.Unknown || t.IsFloat() {
+			return args, nil
+		}
+	}
+	if !numeric || !unknown {
+		return args, nil
+	}
+	out := append([]expr.Expr(nil), args...)
+	for i, a := range args {
+		if l, ok := a.(*expr.Literal); ok && l.Value.Type.Kind == types.Unknown && !l.Value.Null {
+			v, err := numericValue(l.Value.S)
+			if err != nil {
+				return nil, b.place(err, b.consts[l])
+			}
+			out[i] = &expr.Literal{Value: v}
+		}
+	}
+	return out, nil
 }
 
 // argTypes gives the types that operators are resolved with. An integer
@@ -114,51 +146,28 @@ func (b *binder) aggregateFunc(name string, args []expr.Expr, at ast.Node) (call
 	return called{agg: f, args: args, typ: f.ResultType(want)}, nil
 }
 
-// keepFixed leaves a fixed numeric as it is where an aggregate or a window
-// function takes any numeric: its type then depends on it.
-func keepFixed(want []types.Type, args []expr.Expr) []types.Type {
-	for i, a := range args {
-		if t := a.Type(); t.IsFixedNumeric() && want[i].Kind == types.Numeric {
-			want[i] = t
-		}
-	}
-	return want
-}
-
 // windowFunc resolves a pure window function.
 func (b *binder) windowFunc(name string, args []expr.Expr, at ast.Node) (called, error) {
-	fs := windowsOf(name)
-	sigs := make([]function.Signature, len(fs))
-	for i, f := range fs {
-		sigs[i] = function.Signature{Args: f.Args}
-	}
-	i, want, err := function.ResolveSignature(name, sigs, plainTypes(args))
+	f, want, err := function.ResolveWindow(name, plainTypes(args))
 	if err != nil {
-		return called{}, b.place(err, at)
+		return called{}, b.unresolved(err, name, args, at)
 	}
-	f := fs[i]
-	want = keepFixed(want, args)
 	if args, err = b.coerceArgs(args, want, at); err != nil {
 		return called{}, err
 	}
-	return called{window: f, args: args, typ: function.ResultType(f.Args, false, f.Result, f.Infer, plainTypes(args))}, nil
+	return called{window: f, args: args, typ: f.ResultType(want)}, nil
 }
 
 // tableFunc resolves a set-returning function.
 func (b *binder) tableFunc(name string, args []expr.Expr, at ast.Node) (called, error) {
-	fs := tablesOf(name)
-	sigs := make([]function.Signature, len(fs))
-	for i, f := range fs {
-		sigs[i] = function.Signature{Args: f.Args, Variadic: f.Variadic}
-	}
-	i, want, err := function.ResolveSignature(name, sigs, plainTypes(args))
+	f, want, err := function.ResolveTable(name, plainTypes(args))
 	if err != nil {
-		return called{}, b.place(err, at)
+		return called{}, b.unresolved(err, name, args, at)
 	}
 	if args, err = b.coerceArgs(args, want, at); err != nil {
 		return called{}, err
 	}
-	return called{table: fs[i], args: args}, nil
+	return called{table: f, args: args}, nil
 }
 
 // commonType is function.CommonType for callers that make their own error.
@@ -179,13 +188,15 @@ func commonType(ts []types.Type) (types.Type, bool) {
 // unify brings expressions to their common type in place. ns gives their nodes
 // for error positions; it may be nil.
 func (b *binder) unify(es []expr.Expr, what string, ns []ast.ExprNode) (types.Type, error) {
-	ts := make([]types.Type, len(es))
-	for i, e := range es {
-		ts[i] = e.Type()
+	if texts, err := b.numericTexts(es); err != nil {
+		return types.Type{}, err
+	} else {
+		copy(es, texts)
 	}
+	ts := plainTypes(es)
 	t, err := function.CommonType(what, ts)
 	if err != nil {
-		return t, b.place(err, culprit(ts, ns))
+		return t, sqlerr.From(err).At(b.start(culprit(ts, ns)))
 	}
 	for i, e := range es {
 		var at ast.Node

@@ -15,8 +15,10 @@ import (
 type field struct {
 	name  string
 	node  ast.ExprNode // nil for a column of *
+	star  ast.Node     // where * stands
 	col   *visible
-	group int // position of the GROUP BY item that is this field, or -1
+	bound expr.Expr // bound already: a field of a composite value
+	group int       // position of the GROUP BY item that is this field, or -1
 }
 
 // sortItem is a key of ORDER BY: an output column or an expression of its own.
@@ -108,7 +110,10 @@ func (b *binder) expandFields(s *ast.SelectStmt, sel *selection) ([]ast.ExprNode
 				return nil, err
 			}
 			for j := range cols {
-				sel.fields = append(sel.fields, field{name: cols[j].name, col: &cols[j], group: -1})
+				if isHidden(cols[j].name) {
+					continue
+				}
+				sel.fields = append(sel.fields, field{name: cols[j].name, col: &cols[j], star: starNode(f), group: -1})
 			}
 			continue
 		}
@@ -123,7 +128,14 @@ func (b *binder) expandFields(s *ast.SelectStmt, sel *selection) ([]ast.ExprNode
 			_ = args
 			return nil, b.unsupported(f.Expr, "expansion of a composite value")
 		}
-		sel.fields = append(sel.fields, field{name: fieldName(f), node: f.Expr, group: -1})
+		parts, err := b.compositeFields(f, sel)
+		if err != nil {
+			return nil, err
+		}
+		if parts == nil {
+			parts = []field{{name: fieldName(f), node: f.Expr, group: -1}}
+		}
+		sel.fields = append(sel.fields, parts...)
 	}
 	return on, nil
 }
@@ -163,8 +175,11 @@ func (b *binder) fieldExpr(f *field, k *block) (expr.Expr, error) {
 	if f.group >= 0 {
 		return k.groups[f.group].Expr, nil
 	}
+	if f.bound != nil {
+		return f.bound, nil
+	}
 	if f.col != nil {
-		return b.reference(nil, f.col, k), nil
+		return b.reference(f.star, f.col, k), nil
 	}
 	return b.expr(f.node, k)
 }

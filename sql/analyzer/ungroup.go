@@ -13,7 +13,11 @@ func (b *binder) aggregation(plan logical.Node, sel *selection) (logical.Node, e
 	k := sel.k
 	for i := range k.groups {
 		if _, ok := k.groups[i].Expr.(*expr.Column); ok && k.sets != nil {
+			old := k.groups[i].Col.ID
 			k.groups[i].Col.ID = b.ids.Next() // NULL in some sets: another value than the input's
+			if b.exact.Has(old) {
+				b.exact.Add(k.groups[i].Col.ID)
+			}
 		}
 	}
 	agg := &logical.Aggregate{Input: plan, Groups: k.groups, Aggs: k.aggs, Sets: k.sets, GroupingID: k.groupingID}
@@ -146,17 +150,6 @@ func (u *ungrouper) ungrouped(c *expr.Column) error {
 func (u *ungrouper) plan(n logical.Node) logical.Node {
 	u.subquery = true
 	defer func() { u.subquery = false }()
-	return logical.Transform(n, func(x logical.Node) logical.Node {
-		es := x.Exprs()
-		changed := false
-		out := make([]expr.Expr, len(es))
-		for i, e := range es {
-			out[i] = u.expr(e)
-			changed = changed || out[i] != e
-		}
-		if changed {
-			return x.WithExprs(out)
-		}
-		return x
-	})
+	r := rewriter{expr: u.expr, done: map[int]logical.Node{}}
+	return r.plan(n)
 }

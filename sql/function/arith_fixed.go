@@ -121,21 +121,30 @@ func mulNarrow(r []int64, a, b *vector.Vector, sel []int32, n int) {
 
 func mulToWide(r []int128, a, b *vector.Vector, sel []int32, n int) {
 	x, y, mx, my := vector.Values[int64](a), vector.Values[int64](b), mask(a), mask(b)
-	if sel == nil {
+	switch {
+	case sel != nil:
+		for _, i := range sel {
+			r[i] = value.MulInt64(x[int(i)&mx], y[int(i)&my])
+		}
+	case mx == -1 && my == -1:
+		r, x, y := r[:n], x[:n], y[:n]
+		for i, v := range x {
+			r[i] = value.MulInt64(v, y[i])
+		}
+	default:
 		for i := range r[:n] {
 			r[i] = value.MulInt64(x[i&mx], y[i&my])
 		}
-		return
-	}
-	for _, i := range sel {
-		r[i] = value.MulInt64(x[int(i)&mx], y[int(i)&my])
 	}
 }
 
 // mulWideNarrow multiplies 128 by 64 bits; products of values that fit 64 bits,
-// by far the most, take one multiplication.
+// by far the most, take one multiplication, and batches of them one loop.
 func mulWideNarrow(r []int128, a, b *vector.Vector, sel []int32, n int, check bool) error {
 	x, y, mx, my := vector.Values[int128](a), vector.Values[int64](b), mask(a), mask(b)
+	if mx == -1 && my == -1 && mulLow(r, x, y, sel, n) {
+		return nil
+	}
 	return each(sel, n, func(i int) error {
 		w, v := x[i&mx], y[i&my]
 		if w.IsInt64() {
@@ -149,6 +158,26 @@ func mulWideNarrow(r []int128, a, b *vector.Vector, sel []int32, n int, check bo
 		r[i] = p
 		return nil
 	})
+}
+
+// mulLow multiplies the low words and reports whether that was all there was.
+func mulLow(r, x []int128, y []int64, sel []int32, n int) bool {
+	var wide uint64
+	if sel == nil {
+		r, x, y := r[:n], x[:n], y[:n]
+		for i := range x {
+			lo := int64(x[i].Lo)
+			wide |= uint64(x[i].Hi ^ lo>>63)
+			r[i] = value.MulInt64(lo, y[i])
+		}
+		return wide == 0
+	}
+	for _, i := range sel {
+		lo := int64(x[i].Lo)
+		wide |= uint64(x[i].Hi ^ lo>>63)
+		r[i] = value.MulInt64(lo, y[i])
+	}
+	return wide == 0
 }
 
 // negFixed makes the kernels of -a and |a|; absOnly keeps positive values.

@@ -191,6 +191,11 @@ func datetimeFuncs() []*Func {
 	one("isfinite", tTimestamp, tBool, finiteTime)
 	one("isfinite", tTimestampTZ, tBool, finiteTime)
 	one("isfinite", tInterval, tBool, ok1(func(interval) bool { return true }))
+	return append(append(fs, ageFuncs()...), composedFuncs()...)
+}
+
+// ageFuncs lists age(), which counts from today's midnight with one argument.
+func ageFuncs() []*Func {
 	today := func(c *Context) int64 {
 		us := value.LocalFromUTC(micros(c.Now), c.location())
 		return us - value.TimeFromTimestamp(us)
@@ -199,37 +204,43 @@ func datetimeFuncs() []*Func {
 	ageTZ := fn1c(func(c *Context, us int64) (interval, error) {
 		return value.Age(today(c), value.LocalFromUTC(us, c.location()))
 	})
-	return append(fs,
-		&Func{Name: "age", Args: sig(tTimestamp, tTimestamp), Result: tInterval, Fallible: true, Kernel: fn2(value.Age)},
-		&Func{Name: "age", Args: sig(tTimestamp), Result: tInterval, Fallible: true, Volatility: Stable, Kernel: age},
-		&Func{Name: "age", Args: sig(tTimestampTZ), Result: tInterval, Fallible: true, Volatility: Stable, Kernel: ageTZ},
-		&Func{Name: "date_trunc", Args: sig(tText, tTimestamp), Result: tTimestamp, Fallible: true, Kernel: fn2c(dateTrunc)},
-		&Func{Name: "date_trunc", Args: sig(tText, tTimestampTZ), Result: tTimestampTZ, Fallible: true, Volatility: Stable,
+	return []*Func{
+		{Name: "age", Args: sig(tTimestamp, tTimestamp), Result: tInterval, Fallible: true, Kernel: fn2(value.Age)},
+		{Name: "age", Args: sig(tTimestamp), Result: tInterval, Fallible: true, Volatility: Stable, Kernel: age},
+		{Name: "age", Args: sig(tTimestampTZ), Result: tInterval, Fallible: true, Volatility: Stable, Kernel: ageTZ},
+	}
+}
+
+// composedFuncs lists truncation, construction and time zones.
+func composedFuncs() []*Func {
+	return []*Func{
+		{Name: "date_trunc", Args: sig(tText, tTimestamp), Result: tTimestamp, Fallible: true, Kernel: fn2c(dateTrunc)},
+		{Name: "date_trunc", Args: sig(tText, tTimestampTZ), Result: tTimestampTZ, Fallible: true, Volatility: Stable,
 			Kernel: fn2c(dateTruncTZ)},
-		&Func{Name: "date_trunc", Args: sig(tText, tInterval), Result: tInterval, Fallible: true, Kernel: fn2(dateTruncInterval)},
-		&Func{Name: "make_date", Args: sig(tInt4, tInt4, tInt4), Result: tDate, Fallible: true, Kernel: fn3(value.MakeDate)},
-		&Func{Name: "make_time", Args: sig(tInt4, tInt4, tFloat8), Result: tTime, Fallible: true, Kernel: fn3(value.MakeTime)},
-		&Func{Name: "make_timestamp", Args: sig(tInt4, tInt4, tInt4, tInt4, tInt4, tFloat8), Result: tTimestamp, Fallible: true,
+		{Name: "date_trunc", Args: sig(tText, tInterval), Result: tInterval, Fallible: true, Kernel: fn2(dateTruncInterval)},
+		{Name: "make_date", Args: sig(tInt4, tInt4, tInt4), Result: tDate, Fallible: true, Kernel: fn3(value.MakeDate)},
+		{Name: "make_time", Args: sig(tInt4, tInt4, tFloat8), Result: tTime, Fallible: true, Kernel: fn3(value.MakeTime)},
+		{Name: "make_timestamp", Args: sig(tInt4, tInt4, tInt4, tInt4, tInt4, tFloat8), Result: tTimestamp, Fallible: true,
 			Kernel: scalars(func(_ *Context, a []value.Value) (value.Value, error) {
 				us, err := value.MakeTimestamp(int32(a[0].I), int32(a[1].I), int32(a[2].I), int32(a[3].I), int32(a[4].I), a[5].F)
 				return value.Value{I: us}, err
 			})},
-		&Func{Name: "make_interval", Args: sig(tInt4, tInt4, tInt4, tInt4, tInt4, tInt4, tFloat8), Result: tInterval, Fallible: true,
+		{Name: "make_interval", Args: sig(tInt4, tInt4, tInt4, tInt4, tInt4, tInt4, tFloat8), Result: tInterval, Fallible: true,
 			Kernel: scalars(func(_ *Context, a []value.Value) (value.Value, error) {
 				v, err := value.MakeInterval(int32(a[0].I), int32(a[1].I), int32(a[2].I), int32(a[3].I), int32(a[4].I), int32(a[5].I), a[6].F)
 				return value.Value{V: v}, err
 			})},
-		&Func{Name: "date_bin", Args: sig(tInterval, tTimestamp, tTimestamp), Result: tTimestamp, Fallible: true, Kernel: fn3(dateBin)},
-		&Func{Name: "date_bin", Args: sig(tInterval, tTimestampTZ, tTimestampTZ), Result: tTimestampTZ, Fallible: true, Kernel: fn3(dateBin)},
-		&Func{Name: "timezone", Args: sig(tText, tTimestamp), Result: tTimestampTZ, Fallible: true,
+		{Name: "date_bin", Args: sig(tInterval, tTimestamp, tTimestamp), Result: tTimestamp, Fallible: true, Kernel: fn3(dateBin)},
+		{Name: "date_bin", Args: sig(tInterval, tTimestampTZ, tTimestampTZ), Result: tTimestampTZ, Fallible: true, Kernel: fn3(dateBin)},
+		{Name: "timezone", Args: sig(tText, tTimestamp), Result: tTimestampTZ, Fallible: true,
 			Kernel: fn2(func(z string, us int64) (int64, error) {
 				loc, err := zone(z)
 				return value.UTCFromLocal(us, loc), err
 			})},
-		&Func{Name: "timezone", Args: sig(tText, tTimestampTZ), Result: tTimestamp, Fallible: true,
+		{Name: "timezone", Args: sig(tText, tTimestampTZ), Result: tTimestamp, Fallible: true,
 			Kernel: fn2(func(z string, us int64) (int64, error) {
 				loc, err := zone(z)
 				return value.LocalFromUTC(us, loc), err
 			})},
-	)
+	}
 }

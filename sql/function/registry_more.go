@@ -1,6 +1,7 @@
 package function
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/flintsql/flint/sql/types"
@@ -51,4 +52,75 @@ func keepFixed(coerced, args []types.Type) []types.Type {
 		}
 	}
 	return coerced
+}
+
+var windowsByName = sync.OnceValue(func() map[string][]*Window {
+	return byName(windows, func(w *Window) string { return w.Name })
+})
+
+// Windows returns the overloads of a pure window function.
+func Windows(name string) []*Window { return windowsByName()[name] }
+
+// ResultType returns the type of the window function over these arguments.
+func (w *Window) ResultType(args []types.Type) types.Type {
+	return ResultType(w.Args, false, w.Result, w.Infer, args)
+}
+
+// ResolveWindow is Resolve for pure window functions.
+func ResolveWindow(name string, args []types.Type) (*Window, []types.Type, error) {
+	list := Windows(name)
+	sigs := make([]Signature, len(list))
+	for i, w := range list {
+		sigs[i] = Signature{Args: w.Args}
+	}
+	i, coerced, err := ResolveSignature(name, sigs, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	return list[i], coerced, nil
+}
+
+var tablesByName = sync.OnceValue(func() map[string][]*Table {
+	return byName(tables, func(t *Table) string { return t.Name })
+})
+
+// Tables returns the overloads of a set-returning function.
+func Tables(name string) []*Table { return tablesByName()[name] }
+
+// ResolveTable is Resolve for set-returning functions.
+func ResolveTable(name string, args []types.Type) (*Table, []types.Type, error) {
+	list := Tables(name)
+	sigs := make([]Signature, len(list))
+	for i, t := range list {
+		sigs[i] = Signature{t.Args, t.Variadic}
+	}
+	i, coerced, err := ResolveSignature(name, sigs, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	return list[i], coerced, nil
+}
+
+// FindAggregate returns the overload with exactly these declared argument types.
+func FindAggregate(name string, args []types.Type) (*Agg, bool) {
+	return find(Aggregates(name), args, func(a *Agg) []types.Type { return a.Args })
+}
+
+// FindWindow returns the overload with exactly these declared argument types.
+func FindWindow(name string, args []types.Type) (*Window, bool) {
+	return find(Windows(name), args, func(w *Window) []types.Type { return w.Args })
+}
+
+// FindTable returns the overload with exactly these declared argument types.
+func FindTable(name string, args []types.Type) (*Table, bool) {
+	return find(Tables(name), args, func(t *Table) []types.Type { return t.Args })
+}
+
+func find[T any](list []*T, args []types.Type, of func(*T) []types.Type) (*T, bool) {
+	for _, x := range list {
+		if slices.Equal(of(x), args) {
+			return x, true
+		}
+	}
+	return nil, false
 }

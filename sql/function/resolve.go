@@ -322,33 +322,33 @@ func typeList(args []types.Type) string {
 }
 
 // describe spells a call as PostgreSQL's messages do.
-func describe(name string, args []types.Type, operator bool) string {
+func describe(name string, args []types.Type) string {
 	switch {
-	case operator && len(args) == 2:
+	case !IsOperator(name):
+		return name + "(" + typeList(args) + ")"
+	case len(args) == 2:
 		return args[0].String() + " " + name + " " + args[1].String()
-	case operator && len(args) == 1:
-		return name + " " + args[0].String()
 	}
-	return name + "(" + typeList(args) + ")"
+	return name + " " + typeList(args)
 }
 
 func errUndefined(name string, args []types.Type, operator bool) error {
-	what, which := "function", "function"
-	if operator {
-		what, which = "operator", "operator"
+	if !operator {
+		return sqlerr.New(sqlerr.UndefinedFunction, "function %s does not exist", describe(name, args)).
+			WithHint("No function matches the given name and argument types. You might need to add explicit type casts.")
 	}
-	e := sqlerr.New(sqlerr.UndefinedFunction, "%s does not exist", what+" "+describe(name, args, operator))
-	if operator && len(args) == 1 {
+	e := sqlerr.New(sqlerr.UndefinedFunction, "operator does not exist: %s", describe(name, args))
+	if len(args) == 1 {
 		return e.WithHint("No operator matches the given name and argument type. You might need to add an explicit type cast.")
 	}
-	return e.WithHint("No %s matches the given name and argument types. You might need to add explicit type casts.", which)
+	return e.WithHint("No operator matches the given name and argument types. You might need to add explicit type casts.")
 }
 
 func errAmbiguous(name string, args []types.Type, operator bool) error {
-	what := "function"
-	if operator {
-		what = "operator"
+	if !operator {
+		return sqlerr.New(sqlerr.AmbiguousFunction, "function %s is not unique", describe(name, args)).
+			WithHint("Could not choose a best candidate function. You might need to add explicit type casts.")
 	}
-	e := sqlerr.New(sqlerr.AmbiguousFunction, "%s is not unique", what+" "+describe(name, args, operator))
-	return e.WithHint("Could not choose a best candidate %s. You might need to add explicit type casts.", what)
+	return sqlerr.New(sqlerr.AmbiguousFunction, "operator is not unique: %s", describe(name, args)).
+		WithHint("Could not choose a best candidate operator. You might need to add explicit type casts.")
 }

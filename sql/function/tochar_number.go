@@ -61,30 +61,8 @@ func parseNumberFormat(f string) (*numberFormat, error) {
 // note records what a field means for the whole.
 func (n *numberFormat) note(field string) error {
 	switch field {
-	case "9":
-		switch {
-		case n.bracket:
-			return errNumberFormat("\"9\" must be ahead of \"PR\"")
-		case n.isMulti:
-			n.multi++
-		case n.decimal:
-			n.post++
-		default:
-			n.pre++
-		}
-	case "0":
-		if n.bracket {
-			return errNumberFormat("\"0\" must be ahead of \"PR\"")
-		}
-		if !n.zero && !n.decimal {
-			n.zero, n.zeroStart = true, n.pre+1
-		}
-		if n.decimal {
-			n.post++
-		} else {
-			n.pre++
-		}
-		n.zeroEnd = n.pre + n.post
+	case "9", "0":
+		return n.noteDigit(field == "0")
 	case ".", "D":
 		if n.decimal {
 			return errNumberFormat("multiple decimal points")
@@ -118,8 +96,29 @@ func (n *numberFormat) note(field string) error {
 	case "EEEE":
 		n.exponent = true
 	}
-	if n.lsign && (n.plus || n.minus || n.bracket) && field != "S" && (field == "MI" || field == "PL" || field == "SG" || field == "PR") {
-		return errNumberFormat("cannot use \"S\" and \"%s\" together", field)
+	if field != "S" && n.lsign && (n.plus || n.minus || n.bracket) {
+		return errNumberFormat("cannot use \"S\" and \"PL\"/\"MI\"/\"SG\"/\"PR\" together")
+	}
+	return nil
+}
+
+func (n *numberFormat) noteDigit(zero bool) error {
+	if n.bracket {
+		return errNumberFormat("\"%d\" must be ahead of \"PR\"", 9*(1-int(b2u(zero))))
+	}
+	if zero && !n.zero && !n.decimal {
+		n.zero, n.zeroStart = true, n.pre+1
+	}
+	switch {
+	case n.isMulti && !zero:
+		n.multi++
+	case n.decimal:
+		n.post++
+	default:
+		n.pre++
+	}
+	if zero {
+		n.zeroEnd = n.pre + n.post
 	}
 	return nil
 }
@@ -361,6 +360,10 @@ func toCharNumeric(a num, format string) (string, error) {
 		n, err := a.Int32()
 		return f.writeRoman(int64(n)), err
 	case f.exponent:
+		e := a.Coef.Digits() - 1 - int(a.Scale)
+		if r, err := a.Round(f.post - e); err == nil {
+			a = r // halves away from zero, unlike floats
+		}
 		return scientific(a.Float64(), f.post), nil
 	case !a.IsFinite():
 		return f.write(strings.TrimPrefix(a.String(), "-"), a.Sign() < 0), nil

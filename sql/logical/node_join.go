@@ -12,6 +12,8 @@ type JoinKind uint8
 // does but for some R row On is NULL, else false. (NOT IN is NOT mark.)
 // Single outputs L's columns and R's, NULL-extended as Left does, and fails with
 // 21000 where more than one R row satisfies On: the scalar subquery.
+// RightSemi and RightAnti output R's columns: Semi and Anti with the sides
+// swapped, so that the outer side is built. Only physical plans have them.
 // NullAware Anti (ANTI with NullAware set) keeps the L rows whose mark would be false:
 // NOT IN with its NULL semantics.
 const (
@@ -23,9 +25,11 @@ const (
 	Anti
 	Mark
 	Single
+	RightSemi
+	RightAnti
 )
 
-var joinNames = [...]string{"Inner", "Left", "Right", "Full", "Semi", "Anti", "Mark", "Single"}
+var joinNames = [...]string{"Inner", "Left", "Right", "Full", "Semi", "Anti", "Mark", "Single", "RightSemi", "RightAnti"}
 
 func (k JoinKind) String() string { return joinNames[k] }
 

@@ -1,0 +1,3 @@
+package parquet
+
+type sample struct{}

@@ -1,0 +1,128 @@
+package server
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"github.com/flintsql/flint/server/pgcatalog"
+	"github.com/flintsql/flint/sql/function"
+)
+
+// Activity is what pg_stat_activity shows of a connection.
+type Activity = pgcatalog.Activity
+
+// Backends are the connections of a protocol server. It is safe for
+// concurrent use.
+type Backends interface {
+	// Activity lists the connections by process ID.
+	Activity() []Activity
+	// Signal cancels the running statement of a connection, or ends it; false
+	// if there is no such connection.
+	Signal(pid uint32, terminate bool) bool
+}
+
+// SetBackends tells the engine of the protocol server's connections.
+func (e *Engine) SetBackends(b Backends) { e.backends.Store(&b) }
+
+// catalogLookup answers functions that look into the session's catalog.
+func (s *Session) catalogLookup() function.CatalogLookup {
+	c, ok := s.engine.cfg.Catalogs.byName[s.database]
+	if !ok {
+		return nil
+	}
+	return c.Lookup(context.Background(), catalogSession{s.CatalogState(), s})
+}
+
+// CatalogState is what system tables show of the session.
+func (s *Session) CatalogState() pgcatalog.State {
+	st := pgcatalog.State{User: s.user, Database: s.database, Path: s.schemas(), PID: int32(s.pid), Started: s.engine.started}
+	for _, x := range allSettings {
+		st.Settings = append(st.Settings, pgcatalog.Setting{Name: x.name, Value: s.settings.get(x.name), Default: x.value, Doc: x.doc,
+			Kind: kindNames[x.kind], ReadOnly: x.kind == readOnlySetting, Enum: strings.Fields(x.allowed)})
+	}
+	if b := s.engine.backends.Load(); b != nil {
+		st.Sessions = (*b).Activity()
+	}
+	return st
+}
+
+// kindNames are pg_settings.vartype.
+var kindNames = [...]string{textSetting: "string", boolSetting: "bool", intSetting: "integer", bytesSetting: "string",
+	durationSetting: "string", enumSetting: "enum", readOnlySetting: "string"}
+
+// catalogSession is what the tasks of a query may ask of its session while the
+// session itself waits.
+type catalogSession struct {
+	state pgcatalog.State
+	s     *Session
+}
+
+func (c catalogSession) CatalogState() pgcatalog.State { return c.state }
+
+func (c catalogSession) Setting(name string) (string, bool) {
+	if v, ok := c.s.sets.get(name); ok {
+		return v, true
+	}
+	for _, x := range c.state.Settings {
+		if strings.EqualFold(x.Name, name) {
+			return x.Value, true
+		}
+	}
+	return "", false
+}
+
+func (c catalogSession) SetSetting(name, v string) (string, error) {
+	x, ok := findSetting(name)
+	if !ok && !strings.Contains(name, ".") {
+		return "", unrecognized(name)
+	}
+	if ok {
+		var err error
+		if v, err = x.check(v); err != nil {
+			return "", err
+		}
+	}
+	c.s.sets.add(name, v)
+	return v, nil
+}
+
+func (c catalogSession) Signal(pid int32, terminate bool) bool {
+	b := c.s.engine.backends.Load()
+	return b != nil && (*b).Signal(uint32(pid), terminate)
+}
+
+// pendingSets are settings that set_config changed in a running query. The
+// session takes them over when the query has ended.
+type pendingSets struct {
+	mu   sync.Mutex
+	list []Parameter
+}
+
+func (p *pendingSets) add(name, v string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.list = append(p.list, Parameter{name, v})
+}
+
+func (p *pendingSets) get(name string) (string, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := len(p.list) - 1; i >= 0; i-- {
+		if strings.EqualFold(p.list[i].Name, name) {
+			return p.list[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// applySets takes over what set_config changed.
+func (s *Session) applySets() {
+	s.sets.mu.Lock()
+	list := s.sets.list
+	s.sets.list = nil
+	s.sets.mu.Unlock()
+	for _, p := range list {
+		_ = s.put(p.Name, p.Value) // was checked when set
+	}
+}

@@ -1,0 +1,131 @@
+package pgcatalog
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/flintsql/flint/sql/function"
+	"github.com/flintsql/flint/sql/types"
+)
+
+// routine is a row of pg_proc or pg_operator.
+type routine struct {
+	oid        uint32
+	name       string
+	args       []types.Type
+	variadic   bool
+	result     types.Type
+	kind       string // pg_proc.prokind
+	volatility string
+	strict     bool
+}
+
+// routines are the functions and operators of the registry, and those that
+// pg_type refers to.
+var routines = sync.OnceValue(func() []*routine {
+	var out []*routine
+	seen := map[uint32]bool{}
+	for _, name := range function.ScalarNames() {
+		for _, f := range function.Scalars(name) {
+			r := &routine{name: name, args: bare(f.Args), variadic: f.Variadic, kind: "f", strict: !f.NotStrict,
+				volatility: [...]string{"i", "s", "v"}[f.Volatility]}
+			r.result = types.Type{Kind: f.ResultType(f.Args).Kind, Elem: f.ResultType(f.Args).Elem}
+			r.oid = oidOf("routine", append([]string{name}, names(r.args)...)...)
+			if !seen[r.oid] {
+				seen[r.oid] = true
+				out = append(out, r)
+			}
+		}
+	}
+	for oid, name := range typeProcs() {
+		out = append(out, &routine{oid: oid, name: name, kind: "f", volatility: "i", strict: true, result: types.Of(types.Void)})
+	}
+	return out
+})
+
+var routineByOID = sync.OnceValue(func() map[uint32]*routine {
+	m := map[uint32]*routine{}
+	for _, r := range routines() {
+		m[r.oid] = r
+	}
+	return m
+})
+
+// bare drops modifiers.
+func bare(ts []types.Type) []types.Type {
+	out := make([]types.Type, len(ts))
+	for i, t := range ts {
+		out[i] = types.Type{Kind: t.Kind, Elem: t.Elem}
+	}
+	return out
+}
+
+func names(ts []types.Type) []string {
+	out := make([]string, len(ts))
+	for i, t := range ts {
+		out[i] = t.String()
+	}
+	return out
+}
+
+// arguments is pg_get_function_arguments.
+func (r *routine) arguments() string {
+	args := names(r.args)
+	if r.variadic && len(args) > 0 {
+		args[len(args)-1] = "VARIADIC " + args[len(args)-1] + "[]"
+	}
+	return strings.Join(args, ", ")
+}
+
+func oids(ts []types.Type) []uint32 {
+	out := make([]uint32, len(ts))
+	for i, t := range ts {
+		out[i] = t.OID()
+	}
+	return out
+}
+
+func fillProc(s *snapshot, w *rows, _ []int64) error {
+	for _, r := range routines() {
+		if function.IsOperator(r.name) {
+			continue
+		}
+		w.set("oid", r.oid).set("proname", r.name).set("pronamespace", oidPgCatalog).set("proowner", oidOwner).set("prolang", 12)
+		w.set("procost", 1.0).set("prokind", r.kind).set("proisstrict", r.strict).set("provolatile", r.volatility).set("proparallel", "s")
+		w.set("pronargs", len(r.args)).set("prorettype", r.result.OID()).set("proargtypes", oids(r.args)).set("prosrc", r.name).add()
+	}
+	return nil
+}
+
+func fillOperator(s *snapshot, w *rows, _ []int64) error {
+	for _, r := range routines() {
+		if !function.IsOperator(r.name) || len(r.args) == 0 || len(r.args) > 2 {
+			continue
+		}
+		w.set("oid", r.oid).set("oprname", r.name).set("oprnamespace", oidPgCatalog).set("oprowner", oidOwner).set("oprkind", "l")
+		if len(r.args) == 2 {
+			w.set("oprkind", "b").set("oprleft", r.args[0].OID())
+		}
+		w.set("oprright", r.args[len(r.args)-1].OID()).set("oprresult", r.result.OID()).add()
+	}
+	return nil
+}
+
+func fillCast(s *snapshot, w *rows, _ []int64) error {
+	for _, from := range typeInfos() {
+		for _, to := range typeInfos() {
+			a, ok := types.ByOID(from.oid)
+			b, ok2 := types.ByOID(to.oid)
+			if !ok || !ok2 || a == b || from.class != "b" || to.class != "b" || a.Kind == types.Array || b.Kind == types.Array {
+				continue
+			}
+			class := map[function.CastContext]string{function.CastImplicit: "i", function.CastAssignment: "a", function.CastExplicit: "e"}[function.CanCast(a, b)]
+			if class == "" {
+				continue
+			}
+			w.set("oid", oidOf("cast", from.name, to.name)).set("castsource", from.oid).set("casttarget", to.oid)
+			w.set("castcontext", class).set("castmethod", "i").add()
+		}
+	}
+	return nil
+}
