@@ -109,7 +109,7 @@ func (c *aggCall) update(a *aggregateOp, groups []int32, cols []*vector.Vector, 
 func (c *aggCall) foldIn(a *aggregateOp, groups, sel []int32, n int) error {
 	for i, v := range c.in {
 		c.flat[i] = v
-		if v.Enc == vector.Dict {
+		if v.Enc == vector.Dict || c.merge && v.Enc != vector.Flat { // states are read side by side
 			c.flat[i] = vector.Flatten(v)
 		}
 	}

@@ -195,6 +195,12 @@ func traceColumn(n physical.Node, e expr.Expr) (*physical.Scan, int) {
 		if n.Emit != nil {
 			c = n.Emit[c]
 		}
+		if n.Kind == logical.RightSemi || n.Kind == logical.RightAnti { // the output is R's columns
+			if n.SharedBuild {
+				return nil, 0
+			}
+			return traceColumn(n.R, &expr.Input{Index: c, Typ: in.Typ})
+		}
 		left := len(n.L.Info().Out)
 		if c < left && n.Kind != logical.Right && n.Kind != logical.Full {
 			return traceColumn(n.L, &expr.Input{Index: c, Typ: in.Typ})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 
 	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/exec/vector"
@@ -244,7 +245,7 @@ func (j *joinOp) position(k int) int32 {
 func (j *joinOp) Close() error {
 	err := errors.Join(j.left.Close(), j.right.Close())
 	if b := j.build; b != nil {
-		j.stats.Peak = max(j.stats.Peak, b.account.Peak())
+		atomic.StoreInt64(&j.stats.Peak, max(j.stats.Peak, b.account.Peak()))
 		if j.shared {
 			j.lastProber() // a task that ends early has probed all it will
 			j.env.Shared.release(j.id, nil)

@@ -56,7 +56,7 @@ func (l *limitOp) Next(ctx context.Context) (*vector.Batch, error) {
 		}
 		from := int(l.skip)
 		l.skip = 0
-		if l.left < 0 || int64(from)+l.left > n {
+		if l.left < 0 || l.left > n-int64(from) {
 			if l.left >= 0 {
 				l.left -= n - int64(from)
 			}

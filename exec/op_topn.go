@@ -9,6 +9,9 @@ import (
 	"github.com/flintsql/flint/physical"
 )
 
+// topnMost bounds the rows asked for: no task holds more.
+const topnMost = 1 << 31
+
 // topnOp keeps the least Offset+Count rows. Once it has that many it knows a
 // threshold, and rows that sort after it are rejected by their keys alone.
 type topnOp struct {
@@ -27,7 +30,7 @@ type topnOp struct {
 }
 
 func newTopN(b *builder, n *physical.TopN, in Operator) Operator {
-	t := &topnOp{base: newBase(b.env, n, "TopN"), in: in, node: n, want: int(n.Offset + n.Count)}
+	t := &topnOp{base: newBase(b.env, n, "TopN"), in: in, node: n, want: int(min(n.Offset, topnMost) + min(n.Count, topnMost))}
 	for _, k := range n.Keys {
 		t.columns = append(t.columns, k.Column)
 	}

@@ -122,8 +122,8 @@ func (u *unnester) pullJoin(x *logical.Join, outer expr.ColumnSet) (logical.Node
 // pullApply unnests a nested Apply first if its subquery does not look further out.
 func (u *unnester) pullApply(x *logical.Apply, outer expr.ColumnSet) (logical.Node, []expr.Expr, bool) {
 	x = shrink(x)
-	if refersTo(x.R, outer) || x.Kind == logical.Single {
-		return nil, nil, false
+	if refersTo(x.R, outer) || x.Kind == logical.Single || failsWithin(x.R) {
+		return nil, nil, false // R must not see left rows that the predicates keep out
 	}
 	l, preds, ok := u.pull(x.L, outer)
 	if !ok {
@@ -140,6 +140,16 @@ func (u *unnester) pullApply(x *logical.Apply, outer expr.ColumnSet) (logical.No
 	cor, own := splitPreds(conjuncts(x.On), func(e expr.Expr) bool { return expr.Columns(e).Intersects(outer) })
 	y.On = own
 	return &y, append(preds, cor...), pullable(own, outer)
+}
+
+// failsWithin reports whether some expression of a subtree can fail.
+func failsWithin(n logical.Node) bool {
+	fails := false
+	logical.Walk(n, func(x logical.Node) bool {
+		fails = fails || anyFails(x.Exprs())
+		return !fails
+	})
+	return fails
 }
 
 // groupKeys makes group keys of the inner sides of correlated equalities, and

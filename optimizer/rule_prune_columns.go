@@ -40,7 +40,7 @@ type pruner struct {
 	changed bool
 }
 
-// node returns n with at least the needed columns, in their order.
+// node returns n with at least the needed columns, in any order.
 func (p *pruner) node(n logical.Node, need expr.ColumnSet) logical.Node {
 	switch x := n.(type) {
 	case *logical.Scan:
@@ -130,7 +130,7 @@ func (p *pruner) project(x *logical.Project, need expr.ColumnSet) logical.Node {
 	}
 	p.changed = p.changed || len(y.Items) != len(x.Items)
 	if allPass(y.Items) && len(y.Items) == len(y.Input.Schema()) {
-		return withSchema(y.Input, y.Schema())
+		return y.Input // whoever minds the order restores it
 	}
 	return y
 }

@@ -80,9 +80,10 @@ func uniqueBy(n logical.Node, cols expr.ColumnSet, m *cost.Model) bool {
 		}
 		return true
 	case *logical.Scan:
-		p := m.Props(x)
-		for id := range union(cols, constants(x.Filters)) {
-			if c, ok := p.Cols[id]; ok && c.Unique {
+		p, bound := m.Props(x), constants(x.Filters)
+		for _, c := range x.Cols {
+			key := p.Cols[c.ID].Unique
+			if key && (bound.Has(c.ID) || cols.Has(c.ID) && !c.Field.Nullable) { // a key may be NULL in many rows
 				return true
 			}
 		}
@@ -96,22 +97,28 @@ func uniqueBy(n logical.Node, cols expr.ColumnSet, m *cost.Model) bool {
 		}
 		return uniqueBy(x.Input, in, m)
 	case *logical.Join:
-		switch x.Kind {
-		case logical.Semi, logical.Anti, logical.Mark, logical.Single:
-			return uniqueBy(x.L, cols, m)
-		case logical.Left, logical.Inner:
-			// Each left row meets one right row at most.
-			if uniqueBy(x.R, union(boundColumns(x), cols), m) && uniqueBy(x.L, cols, m) {
-				return true
-			}
-			if x.Kind == logical.Inner {
-				y := *x
-				y.L, y.R = x.R, x.L
-				return uniqueBy(x.L, union(boundColumns(&y), cols), m) && uniqueBy(x.R, cols, m)
-			}
-		}
+		return uniqueJoin(x, cols, m)
 	}
 	return atMostOne(n)
+}
+
+// uniqueJoin is uniqueBy for joins.
+func uniqueJoin(x *logical.Join, cols expr.ColumnSet, m *cost.Model) bool {
+	switch x.Kind {
+	case logical.Semi, logical.Anti, logical.Mark, logical.Single:
+		return uniqueBy(x.L, cols, m)
+	case logical.Left, logical.Inner:
+		// Each left row meets one right row at most.
+		if uniqueBy(x.R, union(boundColumns(x), cols), m) && uniqueBy(x.L, cols, m) {
+			return true
+		}
+		if x.Kind == logical.Inner {
+			y := *x
+			y.L, y.R = x.R, x.L
+			return uniqueBy(x.L, union(boundColumns(&y), cols), m) && uniqueBy(x.R, cols, m)
+		}
+	}
+	return atMostOne(x)
 }
 
 // firstOnly reports whether conjuncts keep only row 1 of each partition.

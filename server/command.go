@@ -19,7 +19,7 @@ func tagOnly(f func() string) command {
 }
 
 // prepareCommand finds out what a command will return, and how to run it.
-func (s *Session) prepareCommand(ctx context.Context, p *Prepared) error {
+func (s *Session) prepareCommand(ctx context.Context, p *Prepared, params []types.Type) error {
 	tag := p.stmt.Command.Tag()
 	switch c := p.stmt.Command.(type) {
 	case *core.Begin:
@@ -57,7 +57,7 @@ func (s *Session) prepareCommand(ctx context.Context, p *Prepared) error {
 	case *core.Describe:
 		return s.prepareDescribe(ctx, p, c)
 	case *core.Declare:
-		p.cmd = func(ctx context.Context, _ []value.Value) (Rows, error) { return done(tag), s.declare(ctx, p, c) }
+		return s.prepareDeclare(ctx, p, c, params)
 	case *core.Fetch:
 		return s.prepareFetch(p, c)
 	case *core.Close:

@@ -9,6 +9,7 @@ import (
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/sql/core"
 	"github.com/flintsql/flint/sql/sqlerr"
+	"github.com/flintsql/flint/sql/types"
 	"github.com/flintsql/flint/sql/value"
 )
 
@@ -22,8 +23,30 @@ type cursor struct {
 	next    int
 }
 
-// declare is DECLARE name CURSOR FOR query.
-func (s *Session) declare(ctx context.Context, p *Prepared, c *core.Declare) error {
+// prepareDeclare binds the query of DECLARE name CURSOR FOR query, which may
+// have parameters.
+func (s *Session) prepareDeclare(ctx context.Context, p *Prepared, c *core.Declare, params []types.Type) error {
+	q := &Prepared{text: p.text, stmt: c.Query}
+	if err := s.bind(ctx, q, params); err != nil {
+		return err
+	}
+	p.params = q.params
+	p.cmd = func(ctx context.Context, args []value.Value) (Rows, error) {
+		return done(c.Tag()), s.declare(ctx, q, c, args)
+	}
+	return nil
+}
+
+// CursorColumns describes an open cursor's result, for clients that ask for it
+// as a portal; nil if there is no such cursor.
+func (s *Session) CursorColumns(name string) []Column {
+	if c := s.cursors[name]; c != nil {
+		return c.columns
+	}
+	return nil
+}
+
+func (s *Session) declare(ctx context.Context, q *Prepared, c *core.Declare, args []value.Value) error {
 	switch {
 	case s.tx == txIdle && !c.Hold:
 		return sqlerr.New(sqlerr.NoActiveTransaction, "DECLARE CURSOR can only be used in transaction blocks")
@@ -32,12 +55,8 @@ func (s *Session) declare(ctx context.Context, p *Prepared, c *core.Declare) err
 	case s.cursors[c.Name] != nil:
 		return sqlerr.New(sqlerr.DuplicateCursor, "cursor %q already exists", c.Name)
 	}
-	q := &Prepared{text: p.text, stmt: c.Query}
-	if err := s.bind(ctx, q, nil); err != nil {
-		return err
-	}
 	qctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	rows, err := s.runQuery(qctx, q, nil)
+	rows, err := s.runQuery(qctx, q, args)
 	if err != nil {
 		cancel()
 		return err

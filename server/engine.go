@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/flintsql/flint/cluster"
+	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/lower"
 	"github.com/flintsql/flint/sql/sqlerr"
 )
@@ -18,7 +19,7 @@ import (
 // whose behaviour clients may expect.
 const (
 	Version       = "0.1.0"
-	ServerVersion = "15.0"
+	ServerVersion = function.ServerVersion
 )
 
 // Config is what an Engine is made of.

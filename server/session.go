@@ -88,7 +88,7 @@ func (s *Session) Prepare(ctx context.Context, text Text, params []types.Type) (
 		return nil, err
 	}
 	if st.Command != nil {
-		err = s.prepareCommand(ctx, p)
+		err = s.prepareCommand(ctx, p, params)
 		return p, s.placed(err, text)
 	}
 	if err := s.bind(ctx, p, params); err != nil {
@@ -227,7 +227,7 @@ func (s *Session) parallelism(slots int) int {
 	if n := s.settings.integer("max_parallelism"); n > 0 {
 		return min(n, max(1, slots))
 	}
-	return slots
+	return max(1, slots) // a plan that the driver runs alone needs no executor
 }
 
 // Database is the session's catalog.

@@ -14,6 +14,7 @@ type chunk struct {
 	budget *budget
 	codecs *codecs
 	leaf   *leafType
+	column int // position among the leaf columns
 	maxDef int
 	maxRep int
 	nested bool // levels are kept for the assembly of rows
@@ -36,16 +37,61 @@ type chunk struct {
 	dense  int // values of the page that are passed, when loaded
 	behind int // rows that are to be passed before the next read
 
-	out column
+	jumps jumps
+	out   column
 }
 
 // start begins with a row group's chunk.
-func (c *chunk) start(file io.ReaderAt, m *chunkMeta) {
-	c.meta = m
+func (c *chunk) start(file io.ReaderAt, g *groupMeta) error {
+	c.meta = &g.chunks[c.column]
+	m := c.meta
+	if m.physical != c.leaf.physical {
+		return corrupt("column chunk %d is of type %v, the schema says %v", c.column, m.physical, c.leaf.physical)
+	}
+	c.jumps = jumps{}
 	c.pages.budget = c.budget
 	c.pages.reset(file, m.start(), m.start()+m.compressed)
 	c.dictBody, c.dictLoaded = 0, false
 	c.header, c.loaded, c.row, c.dense, c.behind = pageHeader{}, false, 0, 0, 0
+	return nil
+}
+
+// jumpTo announces that only some rows of the row group will be read. With an
+// offset index the pages between them are not even read from the file.
+func (c *chunk) jumpTo(ranges []rowRange) error {
+	m := c.meta
+	if m.offsetIndex.length <= 0 || m.offsetIndex.length > sectionLimit {
+		return nil
+	}
+	b := make([]byte, m.offsetIndex.length)
+	if _, err := c.pages.file.ReadAt(b, m.offsetIndex.offset); err != nil && err != io.EOF {
+		return err
+	}
+	locs, err := parseOffsetIndex(b)
+	if err != nil {
+		return corrupt("an offset index is malformed: %v", err)
+	}
+	if len(locs) == 0 || locs[0].firstRow != 0 || locs[0].offset < m.start() {
+		return nil
+	}
+	c.jumps = jumps{pages: locs, ranges: ranges}
+	c.pages.stop = c.jumps.stop(0, c.pages.end)
+	return nil
+}
+
+// jump moves to the page with the next wanted row, if that is not the next page anyway.
+func (c *chunk) jump() {
+	row := c.jumps.row + c.header.values // the next page's first row
+	want := row + c.behind
+	p := c.jumps.pageOf(want)
+	first := int(c.jumps.pages[p].firstRow)
+	if first > row {
+		c.pages.at = c.jumps.pages[p].offset
+		c.behind -= first - row
+		row = first
+	}
+	c.jumps.row = row
+	c.pages.stop = max(c.jumps.stop(want, c.pages.end), c.pages.at)
 }
 
 // skip passes over n rows.
@@ -56,7 +102,15 @@ func (c *chunk) skip(n int) { c.behind += n }
 func (c *chunk) advance() (int, error) {
 	for c.row+c.behind >= c.header.values {
 		c.behind -= c.header.values - c.row
-		if err := c.nextPage(); err != nil {
+		c.row = c.header.values
+		if c.jumps.pages != nil {
+			c.jump()
+		}
+		err := c.nextPage()
+		if err == io.EOF {
+			return 0, corrupt("a column chunk has fewer rows than its row group")
+		}
+		if err != nil {
 			return 0, err
 		}
 	}
@@ -75,13 +129,11 @@ func (c *chunk) advance() (int, error) {
 	return c.header.values - c.row, nil
 }
 
-// nextPage moves to the next data page, noting the dictionary on the way.
+// nextPage moves to the next data page, noting the dictionary on the way;
+// io.EOF ends.
 func (c *chunk) nextPage() error {
 	for {
 		body, err := c.pages.next(&c.header)
-		if err == io.EOF {
-			return corrupt("a column chunk has fewer rows than its row group")
-		}
 		if err != nil {
 			return err
 		}

@@ -345,4 +345,3 @@ func textsValid(dst []byte, offsets []int32, src []byte, valid []byte) (rest []b
 	}
 	return src, w, true
 }
-

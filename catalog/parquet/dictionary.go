@@ -16,7 +16,9 @@ func (c *chunk) loadDictionary() error {
 		return nil
 	}
 	if c.dictBody == 0 {
-		return corrupt("a dictionary is missing")
+		if err := c.findDictionary(); err != nil {
+			return err
+		}
 	}
 	h := &c.dictHeader
 	if h.encoding != format.Plain && h.encoding != format.PlainDictionary {
@@ -44,6 +46,20 @@ func (c *chunk) loadDictionary() error {
 		return err
 	}
 	c.dict, c.dictBytes = d, d.Size()
+	return nil
+}
+
+// findDictionary looks for the dictionary page at the chunk's start: pages
+// that were jumped to come without it.
+func (c *chunk) findDictionary() error {
+	at, stop := c.pages.at, c.pages.stop
+	defer func() { c.pages.at, c.pages.stop = at, stop }()
+	c.pages.at, c.pages.stop = c.meta.start(), c.meta.dataOffset
+	body, err := c.pages.next(&c.dictHeader)
+	if err != nil || c.dictHeader.kind != format.DictionaryPage {
+		return corrupt("a dictionary is missing")
+	}
+	c.dictBody = body
 	return nil
 }
 

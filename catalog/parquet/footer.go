@@ -30,6 +30,7 @@ type file struct {
 
 	mu      sync.Mutex
 	sampled map[int]sample // by top-level column
+	proven  map[int]bool   // columns that ascend strictly, or not
 }
 
 // fileColumn is a top-level field of a file's schema.
@@ -213,7 +214,7 @@ func newFile(id identity, footer []byte) (*file, error) {
 	if err := meta.check(id.Size, leaves); err != nil {
 		return nil, err
 	}
-	f := &file{identity: id, meta: meta, sampled: map[int]sample{}}
+	f := &file{identity: id, meta: meta, sampled: map[int]sample{}, proven: map[int]bool{}}
 	names := columnNames(nodes)
 	for i, n := range nodes {
 		if n.leafFrom == n.leafEnd {

@@ -47,10 +47,10 @@ func (c *chunk) decompress(h *pageHeader, body int64) (reps, defs, values []byte
 	if h.v2 {
 		pad = (8 - (h.repBytes+h.defBytes)&7) & 7
 	}
-	if p.raw, err = grow(c.budget, p.raw, h.uncompressed+pad); err != nil {
+	if p.raw, err = grow(c.budget, p.raw, h.uncompressed+pad+8); err != nil {
 		return nil, nil, nil, err
 	}
-	raw := p.raw[pad:]
+	raw := p.raw[pad : pad+h.uncompressed]
 	if h.v2 {
 		levels := h.repBytes + h.defBytes
 		if levels > len(src) || levels > len(raw) {
@@ -81,8 +81,8 @@ func (c *chunk) decompress(h *pageHeader, body int64) (reps, defs, values []byte
 		}
 	}
 	if p.shift = len(raw) - len(values); len(values) > 0 && (pad+p.shift)&7 != 0 {
-		// The guess was wrong: move the values to where they are aligned.
-		at := (pad + p.shift) &^ 7
+		// The guess was wrong: move the values up to where they are aligned.
+		at := (pad + p.shift + 7) &^ 7
 		values = p.raw[at : at+copy(p.raw[at:], values)]
 	}
 	return reps, defs, values, nil
@@ -224,4 +224,3 @@ func (c *chunk) loadCodes(values []byte) error {
 	}
 	return p.codes.reset(values[1:], uint(values[0]), int32(c.dict.Len-1))
 }
-

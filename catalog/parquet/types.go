@@ -21,21 +21,21 @@ type leafType struct {
 type conversion uint8
 
 const (
-	asIs          conversion = iota
-	bitsToBool               // one bit a value → one byte
-	int32ToInt16             // int8, int16 and uint8
-	int32ToInt64             // signed; times factor
-	uint32ToInt64            // zero-extended
-	int64Times               // times factor, e.g. ms → µs
-	int64Div                 // divided by factor, rounded down: ns → µs
-	int64ToInt128            // signed
-	uint64ToInt128           // zero-extended
-	int96ToMicros            // Julian day and nanoseconds of the day
-	float16ToFloat           // IEEE half
-	bigEndian64              // two's complement, big-endian, fixed or variable length
-	bigEndian128             //
-	toInterval               // months, days, milliseconds
-	fixedToBytes             // fixed length → offsets and bytes
+	asIs           conversion = iota
+	bitsToBool                // one bit a value → one byte
+	int32ToInt16              // int8, int16 and uint8
+	int32ToInt64              // signed; times factor
+	uint32ToInt64             // zero-extended
+	int64Times                // times factor, e.g. ms → µs
+	int64Div                  // divided by factor, rounded down: ns → µs
+	int64ToInt128             // signed
+	uint64ToInt128            // zero-extended
+	int96ToMicros             // Julian day and nanoseconds of the day
+	float16ToFloat            // IEEE half
+	bigEndian64               // two's complement, big-endian, fixed or variable length
+	bigEndian128              //
+	toInterval                // months, days, milliseconds
+	fixedToBytes              // fixed length → offsets and bytes
 )
 
 // decimal returns a leaf's decimal annotation.

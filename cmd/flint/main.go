@@ -13,9 +13,12 @@ import (
 
 // commands are the subcommands, one file each.
 type commands struct {
-	Serve   serveCmd   `cmd:"" default:"withargs" help:"Serve SQL with driver and executors in this process."`
-	Gen     genCmd     `cmd:"" help:"Generate data."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" default:"withargs" help:"Serve SQL with driver and executors in this process."`
+	Driver   driverCmd   `cmd:"" help:"Serve SQL as the driver of a cluster."`
+	Worker   workerCmd   `cmd:"" help:"Run executors on this machine for a driver."`
+	Executor executorCmd `cmd:"" hidden:"" help:"Run tasks; started by a worker."`
+	Gen      genCmd      `cmd:"" help:"Generate data."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 type versionCmd struct{}

@@ -80,6 +80,9 @@ func naiveJoin(kind logical.JoinKind, l, r []Row, lt, rt []types.Type, nullAware
 		if !hit[j] && (kind == logical.Right || kind == logical.Full) {
 			join(nulls(lt), b)
 		}
+		if hit[j] && kind == logical.RightSemi || !hit[j] && kind == logical.RightAnti {
+			out = append(out, b)
+		}
 	}
 	return out, false
 }
@@ -88,6 +91,8 @@ func joinFields(kind logical.JoinKind, lt, rt []types.Type) []types.Field {
 	switch kind {
 	case logical.Semi, logical.Anti:
 		return Fields(lt...)
+	case logical.RightSemi, logical.RightAnti:
+		return Fields(rt...)
 	case logical.Mark:
 		return Fields(append(append([]types.Type(nil), lt...), tBool)...)
 	}
@@ -98,7 +103,7 @@ func TestHashJoin(t *testing.T) {
 	rng := rand.New(rand.NewSource(3))
 	keyTypes := [][]types.Type{{tInt8}, {tInt4}, {tText}, {tInt8, tInt8}, {tInt4, tText}, {tFloat}, {tNum}, {types.NumericOf(30, 2)}, {types.Of(types.Char), tBool}}
 	for _, kt := range keyTypes {
-		for kind := logical.Inner; kind <= logical.Single; kind++ {
+		for kind := logical.Inner; kind <= logical.RightAnti; kind++ {
 			for mode := 0; mode < 12; mode++ {
 				distinct, nulls := []int{200, 5, 30}[mode%3], []float64{0.15, 0}[mode/3%2]
 				residual := mode%4 == 1
@@ -191,7 +196,7 @@ func testJoin(t *testing.T, rng *rand.Rand, kind logical.JoinKind, kt, lt, rt []
 func TestNestedLoopJoin(t *testing.T) {
 	rng := rand.New(rand.NewSource(4))
 	ts := []types.Type{tInt4, tText}
-	for kind := logical.Inner; kind <= logical.Single; kind++ {
+	for kind := logical.Inner; kind <= logical.RightAnti; kind++ {
 		for mode := 0; mode < 4; mode++ {
 			l := Random(rng, Fields(ts...), 20, 10, 0.2)
 			r := Random(rng, Fields(ts...), []int{15, 0, 5, 30}[mode], 10, 0.2*float64(mode%2))

@@ -55,9 +55,9 @@ func TestStatistics(t *testing.T) {
 		args []int
 		want string
 	}{
-		{"avg", []int{0}, "5.0000000000000000"}, {"stddev", []int{0}, "4.0620192023179801"}, {"var_pop", []int{0}, "13.2000000000000000"},
+		{"avg", []int{0}, "5.0000000000000000"}, {"stddev", []int{0}, "4.0620192023179802"}, {"var_pop", []int{0}, "13.2000000000000000"},
 		{"variance", []int{2}, "37.1250000000000000"}, {"stddev_pop", []int{1}, "3.63318042491699"}, {"avg", []int{2}, "7.5000000000000000"},
-		{"sum", []int{2}, "37.50"}, {"corr", []int{1, 3}, "0.968926613374798"}, {"regr_slope", []int{3, 1}, "11.7575757575758"}, {"covar_pop", []int{1, 3}, "155.2"},
+		{"sum", []int{2}, "37.50"}, {"corr", []int{1, 3}, "0.973969507115348"}, {"regr_slope", []int{3, 1}, "12"}, {"covar_pop", []int{1, 3}, "158.4"},
 		{"regr_count", []int{1, 3}, "5"}, {"bit_or", []int{0}, "15"}, {"bit_and", []int{0}, "0"}, {"max", []int{2}, "16.50"},
 	} {
 		var args []expr.Expr
@@ -76,4 +76,23 @@ func TestStatistics(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestFinalEncodings feeds states in every encoding to a final aggregation.
+func TestFinalEncodings(t *testing.T) {
+	calls := []physical.AggCall{aggCall(t, "avg", in(0, tInt4)), aggCall(t, "sum", in(0, tFloat)), aggCall(t, "variance", in(0, tInt4))}
+	var fields []types.Field
+	for _, c := range calls {
+		for _, s := range c.Func.State(c.ArgTypes) {
+			fields = append(fields, types.Field{Name: "s", Type: s, Nullable: true})
+		}
+	}
+	num := func(x int64) value.Value { return value.Value{Type: tNum, N: value.NumericFromInt64(x)} }
+	row := Row{value.Int8(6), value.Int8(2), value.Float8(1.5), value.Int8(2), value.Int8(2), num(6), num(20)}
+	want := []Row{{num(0), value.Float8(6), num(0)}}
+	want[0][0].N = value.NumericFromFixed(value.MulInt64(3, 1e16), 16)
+	want[0][2].N, _ = value.NumericFromInt64(8).Div(value.NumericFromInt64(7))
+	Run(t, func(x ...physical.Node) physical.Node {
+		return &physical.HashAggregate{Base: physical.Base{ID: 1, Out: Fields(tNum, tFloat, tNum)}, Input: x[0], Phase: physical.Final, Calls: calls}
+	}, []Input{{fields, []Row{row, row, row, row}}}, want, Options{})
 }

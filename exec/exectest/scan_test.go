@@ -89,23 +89,7 @@ func TestScan(t *testing.T) {
 		return &physical.Scan{Base: physical.Base{ID: 1, Out: []types.Field{{Name: "k", Type: tInt8}, {Name: "s", Type: tText}}}, Catalog: "c",
 			Columns: []int{2, 0, 1}, Filters: filter, Emit: []int{1, 2}, Limit: limit}
 	}
-	var passed, joined, semi []Row
-	for _, r := range rows {
-		if r[2].Null || r[2].I <= 100 {
-			continue
-		}
-		passed = append(passed, Row{r[0], r[1]})
-		hit := false
-		for _, b := range build {
-			if equal(r[0], b[0], false) == yes {
-				joined = append(joined, Row{r[0], r[1], b[0]})
-				hit = true
-			}
-		}
-		if hit {
-			semi = append(semi, Row{r[0], r[1]})
-		}
-	}
+	passed, joined, semi := naiveScan(rows, build)
 	keys := []expr.Expr{in(0, tInt8)}
 	for _, apply := range []bool{false, true} {
 		conn := &tableConn{t: t, fields: fields, rows: rows, apply: apply}
@@ -123,6 +107,10 @@ func TestScan(t *testing.T) {
 			{func(b physical.Node) physical.Node {
 				return &physical.HashJoin{Base: physical.Base{ID: 2, Out: fields[:2]}, Kind: logical.Semi, L: scan(-1), R: b, LKeys: keys, RKeys: keys}
 			}, semi, len(semi)},
+			{func(b physical.Node) physical.Node { // a join that outputs its right columns lies between
+				r := &physical.HashJoin{Base: physical.Base{ID: 4, Out: fields[:2]}, Kind: logical.RightSemi, L: b, R: scan(-1), LKeys: keys, RKeys: keys}
+				return &physical.HashJoin{Base: physical.Base{ID: 2, Out: Fields(tInt8, tText, tInt8)}, Kind: logical.Inner, L: r, R: b, LKeys: keys, RKeys: keys}
+			}, joined, len(semi)},
 			{func(b physical.Node) physical.Node { // a filter must not reach a scan through the kinds that keep rows
 				return &physical.HashJoin{Base: physical.Base{ID: 2, Out: fields[:2]}, Kind: logical.Anti, L: scan(-1), R: b, LKeys: keys, RKeys: keys}
 			}, without(passed, semi), len(passed)},
@@ -135,20 +123,7 @@ func TestScan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := op.Open(context.Background()); err != nil {
-				t.Fatal(err)
-			}
-			var got []Row
-			for {
-				b, err := op.Next(context.Background())
-				if err == io.EOF {
-					break
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				got = append(got, RowsOf(b)...)
-			}
+			got := pull(t, op)
 			op.Close()
 			compare(t, "scan", got, c.want, false)
 			if apply && c.n > 0 && conn.read != c.n {
@@ -158,6 +133,46 @@ func TestScan(t *testing.T) {
 				t.Errorf("%d bytes are still charged", root.Used())
 			}
 		}
+	}
+}
+
+// naiveScan gives the rows that TestScan's filter passes, their join with build,
+// and their semi join.
+func naiveScan(rows, build []Row) (passed, joined, semi []Row) {
+	for _, r := range rows {
+		if r[2].Null || r[2].I <= 100 {
+			continue
+		}
+		passed = append(passed, Row{r[0], r[1]})
+		hit := false
+		for _, b := range build {
+			if equal(r[0], b[0], false) == yes {
+				joined = append(joined, Row{r[0], r[1], b[0]})
+				hit = true
+			}
+		}
+		if hit {
+			semi = append(semi, Row{r[0], r[1]})
+		}
+	}
+	return passed, joined, semi
+}
+
+// pull opens an operator and reads all its rows.
+func pull(t testing.TB, op exec.Operator) (rows []Row) {
+	t.Helper()
+	if err := op.Open(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		b, err := op.Next(context.Background())
+		if err == io.EOF {
+			return rows
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, RowsOf(b)...)
 	}
 }
 
@@ -201,20 +216,7 @@ func TestMergeSource(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := op.Open(context.Background()); err != nil {
-			t.Fatal(err)
-		}
-		var got []Row
-		for {
-			b, err := op.Next(context.Background())
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, RowsOf(b)...)
-		}
+		got := pull(t, op)
 		op.Close()
 		compare(t, "merge", got, sortedRows(all, keys), true)
 	}

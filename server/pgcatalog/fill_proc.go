@@ -29,7 +29,10 @@ var routines = sync.OnceValue(func() []*routine {
 		for _, f := range function.Scalars(name) {
 			r := &routine{name: name, args: bare(f.Args), variadic: f.Variadic, kind: "f", strict: !f.NotStrict,
 				volatility: [...]string{"i", "s", "v"}[f.Volatility]}
-			r.result = types.Type{Kind: f.ResultType(f.Args).Kind, Elem: f.ResultType(f.Args).Elem}
+			r.result = bare([]types.Type{f.Result})[0]
+			if f.Infer != nil {
+				r.result = bare([]types.Type{f.Infer(f.Args)})[0]
+			}
 			r.oid = oidOf("routine", append([]string{name}, names(r.args)...)...)
 			if !seen[r.oid] {
 				seen[r.oid] = true
@@ -60,10 +63,19 @@ func bare(ts []types.Type) []types.Type {
 	return out
 }
 
+// declared gives a type of a signature its name and OID: an array of nothing
+// stands for any array.
+func declared(t types.Type) (string, uint32) {
+	if t.Kind == types.Array && t.Elem == types.Unknown {
+		return "anyarray", 2277
+	}
+	return t.String(), t.OID()
+}
+
 func names(ts []types.Type) []string {
 	out := make([]string, len(ts))
 	for i, t := range ts {
-		out[i] = t.String()
+		out[i], _ = declared(t)
 	}
 	return out
 }
@@ -77,10 +89,15 @@ func (r *routine) arguments() string {
 	return strings.Join(args, ", ")
 }
 
+func (r *routine) resultOID() uint32 {
+	_, oid := declared(r.result)
+	return oid
+}
+
 func oids(ts []types.Type) []uint32 {
 	out := make([]uint32, len(ts))
 	for i, t := range ts {
-		out[i] = t.OID()
+		_, out[i] = declared(t)
 	}
 	return out
 }
@@ -92,7 +109,7 @@ func fillProc(s *snapshot, w *rows, _ []int64) error {
 		}
 		w.set("oid", r.oid).set("proname", r.name).set("pronamespace", oidPgCatalog).set("proowner", oidOwner).set("prolang", 12)
 		w.set("procost", 1.0).set("prokind", r.kind).set("proisstrict", r.strict).set("provolatile", r.volatility).set("proparallel", "s")
-		w.set("pronargs", len(r.args)).set("prorettype", r.result.OID()).set("proargtypes", oids(r.args)).set("prosrc", r.name).add()
+		w.set("pronargs", len(r.args)).set("prorettype", r.resultOID()).set("proargtypes", oids(r.args)).set("prosrc", r.name).add()
 	}
 	return nil
 }
@@ -104,9 +121,9 @@ func fillOperator(s *snapshot, w *rows, _ []int64) error {
 		}
 		w.set("oid", r.oid).set("oprname", r.name).set("oprnamespace", oidPgCatalog).set("oprowner", oidOwner).set("oprkind", "l")
 		if len(r.args) == 2 {
-			w.set("oprkind", "b").set("oprleft", r.args[0].OID())
+			w.set("oprkind", "b").set("oprleft", oids(r.args)[0])
 		}
-		w.set("oprright", r.args[len(r.args)-1].OID()).set("oprresult", r.result.OID()).add()
+		w.set("oprright", oids(r.args)[len(r.args)-1]).set("oprresult", r.resultOID()).add()
 	}
 	return nil
 }

@@ -158,7 +158,8 @@ func functionArguments(_ *lookup, a []value.Value) (any, error) {
 
 func functionResult(_ *lookup, a []value.Value) (any, error) {
 	if r := routineByOID()[uint32(a[0].I)]; r != nil {
-		return r.result.String(), nil
+		name, _ := declared(r.result)
+		return name, nil
 	}
 	return nil, nil
 }

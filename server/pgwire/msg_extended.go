@@ -133,7 +133,7 @@ func (c *conn) arguments(p *server.Prepared, m *pgproto3.Bind) ([]value.Value, e
 		case f == 0:
 			args[i], err = c.sess.ParseText(t, string(raw))
 		case f == 1:
-			args[i], err = value.ParseBinary(t, raw, env)
+			args[i], err = value.ParseBinary(t, raw, c.sess.ValueEnv())
 		default:
 			err = sqlerr.New(sqlerr.InvalidParameterValue, "unsupported format code: %d", f)
 		}
@@ -162,7 +162,12 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 	case 'P':
 		po := c.portals[m.Name]
 		if po == nil {
-			return sqlerr.New(sqlerr.InvalidCursorName, "portal %q does not exist", m.Name)
+			cols := c.sess.CursorColumns(m.Name)
+			if cols == nil {
+				return sqlerr.New(sqlerr.InvalidCursorName, "portal %q does not exist", m.Name)
+			}
+			c.out.send(rowDescription(cols, nil))
+			return nil
 		}
 		p, formats = po.prepared, po.formats
 	default:

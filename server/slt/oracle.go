@@ -12,10 +12,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// LoadTables copies tables of a schema from one server into another, replacing
-// the schema there.
+// LoadTables copies tables of a schema from one server into another, with an
+// index on each key column, unless the schema is already there.
 func LoadTables(ctx context.Context, from, to *pgconn.PgConn, schema string, tables []string) error {
-	if _, err := send(ctx, to, Simple, "DROP SCHEMA IF EXISTS "+schema+" CASCADE; CREATE SCHEMA "+schema, 0); err != nil {
+	res, err := send(ctx, to, Simple, "SELECT 1 FROM pg_namespace WHERE nspname = '"+schema+"'", 0)
+	if err != nil || len(res.Rows) > 0 {
+		return err
+	}
+	if _, err := send(ctx, to, Simple, "CREATE SCHEMA "+schema, 0); err != nil {
 		return err
 	}
 	for _, t := range tables {
@@ -23,7 +27,7 @@ func LoadTables(ctx context.Context, from, to *pgconn.PgConn, schema string, tab
 			return fmt.Errorf("load %s: %w", t, err)
 		}
 	}
-	_, err := send(ctx, to, Simple, "ANALYZE", 0)
+	_, err = send(ctx, to, Simple, "ANALYZE", 0)
 	return err
 }
 
@@ -58,8 +62,17 @@ func loadTable(ctx context.Context, from, to *pgconn.PgConn, table string) error
 		}
 		data.WriteByte('\n')
 	}
-	_, err = to.CopyFrom(ctx, &data, "COPY "+table+" FROM STDIN")
-	return err
+	if _, err = to.CopyFrom(ctx, &data, "COPY "+table+" FROM STDIN"); err != nil {
+		return err
+	}
+	for _, f := range res.FieldDescriptions {
+		if strings.HasSuffix(f.Name, "key") {
+			if _, err := send(ctx, to, Simple, "CREATE INDEX ON "+table+" ("+f.Name+")", 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Generate rewrites a file's expectations to what PostgreSQL answers. Records

@@ -41,6 +41,9 @@ type Session struct {
 	Catalogs   Catalogs
 	Database   string   // the current catalog
 	SearchPath []string // resolved; pg_catalog is searched first unless it is listed
+	// SystemCatalog names the catalog whose connector has pg_catalog and
+	// information_schema, whatever the current catalog; "" if each connector has its own.
+	SystemCatalog string
 	// Params are the declared types of $1…; types.Unknown and missing ones are inferred.
 	Params  []types.Type
 	Context *function.Context
@@ -86,7 +89,7 @@ func BindQuery(ctx context.Context, q *core.Query, params int, s *Session) (*Res
 	b := &binder{
 		ctx: ctx, s: s, q: q, reg: registry{}, ids: &logical.IDs{},
 		params: make([]types.Type, max(params, len(s.Params))),
-		refs:   map[*expr.Column]reference{}, consts: map[*expr.Literal]ast.Node{}, exact: expr.ColumnSet{},
+		refs:   map[*expr.Column]reference{}, consts: map[*expr.Literal]ast.Node{}, exact: expr.ColumnSet{}, operators: map[operatorKey]resolved{},
 	}
 	copy(b.params, s.Params)
 	plan, err := b.query(q.Node, nil, nil, false)
@@ -98,21 +101,22 @@ func BindQuery(ctx context.Context, q *core.Query, params int, s *Session) (*Res
 
 // binder is the state of binding one statement.
 type binder struct {
-	ctx    context.Context
-	s      *Session
-	q      *core.Query // the text being bound, for positions: the statement's or a view's
-	reg    registry
-	ids    *logical.IDs
-	params []types.Type
-	open   []int    // parameters met before their type was known
-	froms  []*block // blocks whose FROM clause is being bound, for error messages
-	depth  int
-	reuses int
-	views  int
-	refs   map[*expr.Column]reference // where each column reference was written
-	consts map[*expr.Literal]ast.Node // where each untyped constant was written
-	exact  expr.ColumnSet             // columns whose type modifier was declared
-	track  *[]*block                  // blocks that column references resolved to, see aggregate.go
+	ctx       context.Context
+	s         *Session
+	q         *core.Query // the text being bound, for positions: the statement's or a view's
+	reg       registry
+	ids       *logical.IDs
+	params    []types.Type
+	open      []int    // parameters met before their type was known
+	froms     []*block // blocks whose FROM clause is being bound, for error messages
+	depth     int
+	reuses    int
+	views     int
+	refs      map[*expr.Column]reference // where each column reference was written
+	consts    map[*expr.Literal]ast.Node // where each untyped constant was written
+	exact     expr.ColumnSet             // columns whose type modifier was declared
+	operators map[operatorKey]resolved
+	track     *[]*block // blocks that column references resolved to, see aggregate.go
 }
 
 // reference is a column as the client wrote it. Positions are computed for

@@ -1,10 +1,8 @@
 package analyzer
 
 import (
-	"errors"
 	"strings"
 
-	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/sql/core"
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/function"
@@ -102,10 +100,8 @@ func (b *binder) call(x *ast.FuncCallExpr, o callOptions, k *block) (expr.Expr, 
 
 func (b *binder) unknownInSchema(x *ast.FuncCallExpr, name string, k *block) error {
 	schema, _, _ := strings.Cut(name, ".")
-	if c, ok := b.s.Catalogs.Connector(b.s.Database); ok {
-		if _, err := c.Tables(b.ctx, schema); errors.Is(err, catalog.ErrNotFound) {
-			return b.errorAt(x, sqlerr.InvalidSchema, "schema \"%s\" does not exist", schema)
-		}
+	if !b.hasSchema(b.s.Database, schema) {
+		return b.errorAt(x, sqlerr.InvalidSchema, "schema \"%s\" does not exist", schema)
 	}
 	args, err := b.exprs(x.Args, k)
 	if err != nil {

@@ -44,9 +44,19 @@ func (b *binder) column(n *ast.ColumnNameExpr, k *block) (expr.Expr, error) {
 	return nil, b.errorAt(n, sqlerr.UndefinedColumn, "column \"%s\" does not exist", name)
 }
 
+// systemColumns are names that a table may have besides the columns of *. A
+// connector offers one as a column with core.Prefix before its name.
+var systemColumns = map[string]bool{"tableoid": true, "ctid": true, "xmin": true, "xmax": true, "cmin": true, "cmax": true}
+
 // columnIn looks a name up in one block; nil, nil if it isn't there.
 func (b *binder) columnIn(n ast.Node, k *block, parts []string) (*visible, error) {
 	name := parts[len(parts)-1]
+	if systemColumns[name] {
+		hidden := append(parts[:len(parts)-1:len(parts)-1], core.Prefix+name)
+		if v, err := b.columnIn(n, k, hidden); err == nil && v != nil {
+			return v, nil
+		}
+	}
 	if len(parts) == 1 {
 		found := k.find(name)
 		switch len(found) {
@@ -129,7 +139,7 @@ func (b *binder) invalidReference(n ast.Node, table string) *sqlerr.Error {
 // reference makes a reference and notes where it was written and whose column it is.
 func (b *binder) reference(n ast.Node, v *visible, at *block) expr.Expr {
 	c := v.col.Ref()
-	c.Name = v.name
+	c.Name = strings.TrimPrefix(v.name, core.Prefix)
 	ref := reference{name: v.name}
 	if b.views == 0 {
 		ref.node = n

@@ -116,10 +116,19 @@ func readSchema(t testing.TB, name string) map[string]fakeTable {
 
 func session(t testing.TB, schema string) *analyzer.Session {
 	f := &fake{def: "public", schemas: map[string]map[string]fakeTable{}}
-	for _, s := range []string{"public", "tpch", "tpcds", "pg_catalog"} {
+	for _, s := range []string{"public", "tpch", "tpcds"} {
 		f.schemas[s] = readSchema(t, s)
 	}
-	return &analyzer.Session{Catalogs: fakeCatalogs{"flint": f}, Database: "flint", SearchPath: []string{schema}}
+	catalogTables := readSchema(t, "pg_catalog")
+	for name, table := range catalogTables {
+		table.fields = append(table.fields, types.Field{Name: ":tableoid", Type: types.Of(types.OID)})
+		catalogTables[name] = table
+	}
+	system := &fake{def: "pg_catalog", schemas: map[string]map[string]fakeTable{"pg_catalog": catalogTables, "information_schema": {}}}
+	return &analyzer.Session{
+		Catalogs: fakeCatalogs{"flint": f, "system": system}, Database: "flint",
+		SearchPath: []string{schema}, SystemCatalog: "system",
+	}
 }
 
 func bind(s *analyzer.Session, sql string) (*analyzer.Result, error) {

@@ -140,11 +140,7 @@ func (b *binder) table(f core.From, k *block) (*source, error) {
 			return newSource(n, r, n.Cols), nil
 		}
 	}
-	src, err := b.catalogTable(f, parts, r)
-	if err != nil {
-		return nil, err
-	}
-	return src, nil
+	return b.catalogTable(f, parts, r)
 }
 
 // catalogTable resolves a name in the catalogs.
@@ -160,17 +156,39 @@ func (b *binder) catalogTable(f core.From, parts []string, r *relation) (*source
 	if len(parts) == 3 {
 		catName = parts[0]
 	}
-	conn, ok := b.s.Catalogs.Connector(catName)
-	if !ok {
+	if _, ok := b.s.Catalogs.Connector(catName); !ok {
 		return nil, b.errorAt(f.Table, sqlerr.InvalidDatabase, "database \"%s\" does not exist", catName)
 	}
 	for _, schema := range paths {
-		src, err := b.tableIn(conn, catName, schema, name, f, r)
+		conn, home, ok := b.connector(catName, schema)
+		if !ok {
+			continue
+		}
+		src, err := b.tableIn(conn, home, schema, name, f, r)
 		if src != nil || err != nil {
 			return src, err
 		}
 	}
-	return nil, b.unknownTable(conn, f, parts)
+	return nil, b.unknownTable(catName, f, parts)
+}
+
+// connector gives the connector that has a schema of a catalog, and its name.
+func (b *binder) connector(catName, schema string) (catalog.Connector, string, bool) {
+	if (schema == "pg_catalog" || schema == "information_schema") && b.s.SystemCatalog != "" {
+		catName = b.s.SystemCatalog
+	}
+	c, ok := b.s.Catalogs.Connector(catName)
+	return c, catName, ok
+}
+
+// hasSchema reports whether a catalog has a schema.
+func (b *binder) hasSchema(catName, schema string) bool {
+	c, _, ok := b.connector(catName, schema)
+	if !ok {
+		return false
+	}
+	_, err := c.Tables(b.ctx, schema)
+	return !errors.Is(err, catalog.ErrNotFound)
 }
 
 // searchPath is the session's path with the implicit pg_catalog in front.
@@ -245,12 +263,9 @@ func (b *binder) view(v View, f core.From, r *relation) (*source, error) {
 	return src, nil
 }
 
-func (b *binder) unknownTable(conn catalog.Connector, f core.From, parts []string) error {
-	if len(parts) > 1 {
-		schema := parts[len(parts)-2]
-		if _, err := conn.Tables(b.ctx, schema); errors.Is(err, catalog.ErrNotFound) && len(parts) == 3 {
-			return b.errorAt(f.Table, sqlerr.InvalidSchema, "schema \"%s\" does not exist", schema)
-		}
+func (b *binder) unknownTable(catName string, f core.From, parts []string) error {
+	if len(parts) == 3 && !b.hasSchema(catName, parts[1]) {
+		return b.errorAt(f.Table, sqlerr.InvalidSchema, "schema \"%s\" does not exist", parts[1])
 	}
 	return b.errorAt(f.Table, sqlerr.UndefinedTable, "relation \"%s\" does not exist", qualifiedName(parts))
 }

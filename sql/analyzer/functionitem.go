@@ -52,8 +52,8 @@ func (b *binder) oneFunction(f core.From, n ast.ExprNode, view *block, ordinalit
 	}
 	r := &relation{alias: f.Alias}
 	name := c.FnName.O
-	if name, args, marker := core.Call(c); marker {
-		return b.scalarItem(f, n, view, ordinality, r, name, args)
+	if _, _, marker := core.Call(c); marker {
+		return b.scalarItem(f, n, view, ordinality, r, f.Alias)
 	}
 	if b.reg.isTable(name) {
 		return b.tableCall(f, c, view, ordinality, r)
@@ -67,7 +67,7 @@ func (b *binder) oneFunction(f core.From, n ast.ExprNode, view *block, ordinalit
 			return src, err
 		}
 	}
-	return b.scalarItem(f, n, view, ordinality, r, name, nil)
+	return b.scalarItem(f, n, view, ordinality, r, name)
 }
 
 func (b *binder) tableCall(f core.From, c *ast.FuncCallExpr, view *block, ordinality bool, r *relation) (*source, error) {
@@ -100,7 +100,7 @@ func (b *binder) tableCall(f core.From, c *ast.FuncCallExpr, view *block, ordina
 func isScalarResult(function, column string) bool { return function == column }
 
 // scalarItem is a scalar function in FROM: one row of one column.
-func (b *binder) scalarItem(f core.From, n ast.ExprNode, view *block, ordinality bool, r *relation, name string, _ []ast.ExprNode) (*source, error) {
+func (b *binder) scalarItem(f core.From, n ast.ExprNode, view *block, ordinality bool, r *relation, name string) (*source, error) {
 	e, err := b.expr(n, view)
 	if err != nil {
 		return nil, err

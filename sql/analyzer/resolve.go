@@ -41,7 +41,7 @@ func (b *binder) callFunc(name string, args []expr.Expr, at ast.Node) (expr.Expr
 		}
 		ts = argTypes(args)
 	}
-	f, coerced, err := function.Resolve(name, ts)
+	f, coerced, err := b.resolve(name, ts)
 	if err != nil {
 		return nil, b.unresolved(err, name, args, at)
 	}
@@ -76,6 +76,34 @@ func plainTypes(args []expr.Expr) []types.Type {
 		ts[i] = a.Type()
 	}
 	return ts
+}
+
+// operatorKey is what the overload of an operator depends on.
+type operatorKey struct {
+	name string
+	l, r types.Type
+}
+
+type resolved struct {
+	f    *function.Func
+	want []types.Type
+}
+
+// resolve is function.Resolve that remembers binary operators: a long chain of
+// conditions asks for the same ones again and again.
+func (b *binder) resolve(name string, ts []types.Type) (*function.Func, []types.Type, error) {
+	if len(ts) != 2 {
+		return function.Resolve(name, ts)
+	}
+	key := operatorKey{name, ts[0], ts[1]}
+	if r, ok := b.operators[key]; ok {
+		return r.f, r.want, nil
+	}
+	f, want, err := function.Resolve(name, ts)
+	if err == nil {
+		b.operators[key] = resolved{f, want}
+	}
+	return f, want, err
 }
 
 // numericTexts reads untyped constants beside numerics as numerics of their own

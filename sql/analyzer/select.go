@@ -124,8 +124,7 @@ func (b *binder) expandFields(s *ast.SelectStmt, sel *selection) ([]ast.ExprNode
 		if _, ok := core.IsCall(f.Expr, core.Omitted); ok {
 			continue
 		}
-		if args, ok := core.IsCall(f.Expr, core.Star); ok { // (x).* or t.* as a field
-			_ = args
+		if _, ok := core.IsCall(f.Expr, core.Star); ok { // (x).*
 			return nil, b.unsupported(f.Expr, "expansion of a composite value")
 		}
 		parts, err := b.compositeFields(f, sel)

@@ -210,25 +210,24 @@ func likeEscape(pattern, escape string) (string, error) {
 		return "", sqlerr.New(sqlerr.InvalidEscape, "invalid escape string").
 			WithHint("Escape string must be empty or one character.")
 	}
+	if escape == `\` {
+		return pattern, nil
+	}
 	e, _ := utf8.DecodeRuneInString(escape)
 	var b strings.Builder
-	literal := false
+	after := false // the escape character
 	for _, r := range pattern {
 		switch {
-		case literal:
-			b.WriteRune('\\')
-			b.WriteRune(r)
-			literal = false
-		case escape != "" && r == e:
-			literal = true
-		case r == '\\':
-			b.WriteString("\\\\")
+		case escape != "" && r == e && !after:
+			b.WriteByte('\\')
+			after = true
+			continue
+		case r == '\\' && !after:
+			b.WriteString(`\\`)
 		default:
 			b.WriteRune(r)
 		}
-	}
-	if literal {
-		return "", sqlerr.New(sqlerr.InvalidEscape, "LIKE pattern must not end with escape character")
+		after = false
 	}
 	return b.String(), nil
 }

@@ -12,7 +12,7 @@ import (
 var families = []func() []*Func{
 	integerFuncs, floatFuncs, numericFuncs, fixedFuncs, comparisons, likeFuncs,
 	stringFuncs, concatFuncs, encodingFuncs, mathFuncs, regexFuncs, temporalFuncs, datetimeFuncs, arrayFuncs, systemFuncs, formatFuncs,
-	numericMathFuncs,
+	numericMathFuncs, miscFuncs, jsonBuildFuncs, identifierFuncs,
 }
 
 var scalarsByName = sync.OnceValue(func() map[string][]*Func {

@@ -81,7 +81,7 @@ func ResolveWindow(name string, args []types.Type) (*Window, []types.Type, error
 }
 
 var tablesByName = sync.OnceValue(func() map[string][]*Table {
-	return byName(tables, func(t *Table) string { return t.Name })
+	return byName(append(tables[:len(tables):len(tables)], catalogTables...), func(t *Table) string { return t.Name })
 })
 
 // Tables returns the overloads of a set-returning function.

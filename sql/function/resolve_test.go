@@ -81,7 +81,7 @@ func TestCommonType(t *testing.T) {
 		{[]string{"unknown", "unknown"}, "text"}, {[]string{"int4", "unknown"}, "integer"}, {[]string{"int4", "int8"}, "bigint"},
 		{[]string{"int4", "float8", "numeric"}, "double precision"}, {[]string{"date", "timestamptz"}, "timestamp with time zone"},
 		{[]string{"numeric(5,2)", "numeric(9,2)"}, "numeric(9,2)"}, {[]string{"numeric(5,2)", "numeric(9,3)"}, "numeric"},
-		{[]string{"varchar(3)", "text"}, "text"}, {[]string{"varchar(3)", "varchar(3)"}, "character varying(3)"},
+		{[]string{"varchar(3)", "text"}, "character varying"}, {[]string{"varchar(3)", "varchar(3)"}, "character varying(3)"},
 		{[]string{"varchar(3)", "varchar(4)"}, "character varying"}, {[]string{"int4", "text"}, "42804"},
 	} {
 		got, err := CommonType("CASE", parseTypes(t, c.in...))

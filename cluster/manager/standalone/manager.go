@@ -124,9 +124,9 @@ func (m *Manager) forget(q scheduler.QueryID) {
 func (m *Manager) Result(st clusterpb.Driver_ResultServer) error {
 	return shuffle.ReceiveResult(st, func(a scheduler.Attempt, x scheduler.ExecutorID) ([]types.Field, exec.Sink, error) {
 		m.mu.Lock()
-		defer m.mu.Unlock()
-		s, plan := m.executors[x], m.plans[a.Query]
-		if s == nil {
+		known, plan := m.executors[x] != nil, m.plans[a.Query]
+		m.mu.Unlock()
+		if !known {
 			return nil, nil, status.Error(codes.FailedPrecondition, "executor is not registered")
 		}
 		return plan.fields, m.cfg.Driver.Result(a), nil

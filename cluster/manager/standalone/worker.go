@@ -128,5 +128,6 @@ func (s *workerSession) exited(id scheduler.ExecutorID, reason string) {
 
 // Drop sends the word to remove a query's files (driver.WorkerHandle).
 func (s *workerSession) Drop(q scheduler.QueryID) {
+	s.m.forget(q)
 	s.out.Put(&clusterpb.WorkerCommand{Command: &clusterpb.WorkerCommand_Drop{Drop: uint64(q)}})
 }

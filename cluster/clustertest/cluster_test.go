@@ -1,0 +1,233 @@
+package clustertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const setup = "SET search_path TO sf0_1;\n"
+
+// full reports whether the whole fault matrix was asked for.
+func full() bool { return os.Getenv("FLINT_CHAOS") == "full" }
+
+func code(err error) string {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// TestQueries runs TPC-H undisturbed, on every kind of edge encoding.
+func TestQueries(t *testing.T) {
+	queries, binary := Queries(t, "sf0.1"), Binary(t)
+	for _, compression := range []string{"none", "s2", "zstd"} {
+		t.Run(compression, func(t *testing.T) {
+			c := Start(t, binary, Options{Workers: 2, Executors: 2, Slots: 1, DriverArgs: []string{"--shuffle-compression", compression}})
+			for _, q := range queries {
+				got, err := c.Query(t.Context(), setup+q.SQL)
+				if err == nil {
+					err = q.Check(got)
+				}
+				if err != nil {
+					t.Fatal(fmt.Errorf("q%d: %w", q.Number, err), c.Logs())
+				}
+			}
+			c.CheckIdle()
+		})
+	}
+}
+
+// TestChaos kills an executor, and a worker, in the middle of each query.
+func TestChaos(t *testing.T) {
+	queries, binary := Queries(t, "sf0.1"), Binary(t)
+	shapes := []Options{{Workers: 3, Executors: 1}, {Workers: 2, Executors: 2}}
+	if !full() {
+		queries = []TPCH{queries[2], queries[17]}
+		shapes = shapes[1:]
+	}
+	for _, o := range shapes {
+		o.Slots, o.Fault = 1, "slow-batch:1s"
+		for _, victim := range []string{"executor", "worker"} {
+			t.Run(fmt.Sprintf("%dx%d/%s", o.Workers, o.Executors, victim), func(t *testing.T) {
+				c := Start(t, binary, o)
+				var sum, base time.Duration
+				for _, q := range queries {
+					quiet := c.undisturbed(q)
+					took := c.disturbed(q, victim)
+					t.Logf("q%d: %.1fs undisturbed, %.1fs after the kill of a %s: %.2f", q.Number, quiet.Seconds(), took.Seconds(), victim,
+						took.Seconds()/quiet.Seconds())
+					sum, base = sum+took, base+quiet
+				}
+				t.Logf("all: %.2f times the undisturbed time", sum.Seconds()/base.Seconds())
+			})
+		}
+	}
+}
+
+// undisturbed times a query, which must last long enough to be killed.
+func (c *Cluster) undisturbed(q TPCH) time.Duration {
+	c.t.Helper()
+	began := time.Now()
+	got, err := c.Query(c.t.Context(), setup+q.SQL)
+	if err == nil {
+		err = q.Check(got)
+	}
+	if err != nil {
+		c.t.Fatalf("q%d undisturbed: %v\n%s", q.Number, err, c.Logs())
+	}
+	if took := time.Since(began); took < 2*time.Second {
+		c.t.Errorf("q%d takes only %s", q.Number, took)
+	}
+	return time.Since(began)
+}
+
+// disturbed runs a query and kills a process that is running one of its tasks.
+func (c *Cluster) disturbed(q TPCH, victim string) time.Duration {
+	c.t.Helper()
+	began := time.Now()
+	type answer struct {
+		rows [][]string
+		err  error
+	}
+	before := c.Events.Read()
+	done := make(chan answer, 1)
+	go func() {
+		rows, err := c.Query(c.t.Context(), setup+q.SQL)
+		done <- answer{rows, err}
+	}()
+	c.Eventually(10*time.Second, func() string {
+		if c.Events.Read().Started == before.Started {
+			return fmt.Sprintf("q%d: no task starts", q.Number)
+		}
+		return ""
+	})
+	time.Sleep(time.Duration(rand.Int64N(int64(1500 * time.Millisecond))))
+	c.killRunning(victim)
+	a := <-done
+	took := time.Since(began)
+	if c.Events.Read().Lost == before.Lost {
+		c.t.Errorf("q%d: the kill was not noticed", q.Number)
+	}
+	if a.err == nil {
+		a.err = q.Check(a.rows)
+	}
+	if a.err != nil && code(a.err) != "40001" {
+		c.t.Fatalf("q%d after the kill of a %s: %v\n%s", q.Number, victim, a.err, c.Logs())
+	}
+	if a.err != nil {
+		c.t.Logf("q%d: %v", q.Number, a.err)
+	}
+	if victim == "worker" {
+		c.StartWorker()
+	}
+	c.WaitExecutors(c.o.Workers * c.o.Executors)
+	c.CheckIdle()
+	return took
+}
+
+// killRunning kills an executor that runs a task, or the worker of one.
+func (c *Cluster) killRunning(victim string) {
+	c.t.Helper()
+	c.Eventually(10*time.Second, func() string {
+		s := c.Events.Read()
+		for _, x := range s.Running {
+			pid := s.Executors[x]
+			if victim == "worker" {
+				pid = s.Workers[s.WorkerOf[x]]
+			}
+			if pid != 0 {
+				c.Kill(pid)
+				return ""
+			}
+		}
+		return "no task is running"
+	})
+}
+
+// TestNoExecutor: a clear error while all executors are dead, answers that need
+// none, and service again when one returns.
+func TestNoExecutor(t *testing.T) {
+	c := Start(t, Binary(t), Options{Workers: 1, Executors: 1, Slots: 1})
+	for _, pid := range c.Workers() {
+		c.Kill(pid)
+	}
+	c.WaitExecutors(0)
+	if rows, err := c.Query(t.Context(), "SELECT 1"); err != nil || rows[0][0] != "1" {
+		t.Errorf("SELECT 1 without executors: %v %v", rows, err)
+	}
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	const count = "SELECT count(*) FROM tpch.tiny.orders"
+	_, err := c.Query(ctx, count)
+	if took := time.Since(began); code(err) == "" || took > 15*time.Second {
+		t.Errorf("without executors: %v after %s", err, took)
+	}
+	t.Logf("without executors: %v", err)
+	c.StartWorker()
+	c.WaitExecutors(1)
+	if rows, err := c.Query(t.Context(), count); err != nil || rows[0][0] != "15000" {
+		t.Errorf("with an executor again: %v %v", rows, err)
+	}
+	c.CheckIdle()
+}
+
+// TestCancel: a cancelled query leaves no task and no file.
+func TestCancel(t *testing.T) {
+	c := Start(t, Binary(t), Options{Workers: 2, Executors: 1, Slots: 1, Fault: "slow-batch:1s"})
+	conn, err := c.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	go func() {
+		c.Eventually(10*time.Second, func() string {
+			if len(c.Events.Read().Running) == 0 {
+				return "no task runs"
+			}
+			return ""
+		})
+		conn.CancelRequest(t.Context())
+	}()
+	_, err = conn.Exec(t.Context(), "SELECT l_orderkey, count(*) FROM tpch.sf0_1.lineitem GROUP BY 1 ORDER BY 2 LIMIT 1").ReadAll()
+	if code(err) != "57014" {
+		t.Errorf("cancelled query: %v", err)
+	}
+	c.CheckIdle()
+}
+
+// TestSecret: a worker that does not know the secret is turned away.
+func TestSecret(t *testing.T) {
+	secret := t.TempDir() + "/secret"
+	other := t.TempDir() + "/other"
+	for path, s := range map[string]string{secret: "correct horse battery", other: "another long secret"} {
+		if err := os.WriteFile(path, []byte(s), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := Options{Workers: 1, Executors: 1, Slots: 1, DriverArgs: []string{"--secret-file", secret}, WorkerArgs: []string{"--secret-file", secret}}
+	c := Start(t, Binary(t), o)
+	if rows, err := c.Query(t.Context(), "SELECT count(*) FROM tpch.tiny.nation"); err != nil || rows[0][0] != "25" {
+		t.Errorf("with the secret: %v %v", rows, err)
+	}
+	c.o.WorkerArgs = []string{"--secret-file", other}
+	c.StartWorker()
+	c.Eventually(10*time.Second, func() string {
+		if !strings.Contains(c.Logs(), "does not know the cluster's secret") {
+			return "the stranger was not turned away"
+		}
+		return ""
+	})
+	if n := len(c.Events.Read().Workers); n != 1 {
+		t.Errorf("%d workers are registered", n)
+	}
+}
