@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/sql/analyzer"
 	"github.com/flintsql/flint/sql/core"
 	"github.com/flintsql/flint/sql/sqlerr"
 	"github.com/flintsql/flint/sql/types"
@@ -143,7 +144,7 @@ func (s *Session) fields(ctx context.Context, name []string, position int) ([]ty
 	for _, sc := range schemas {
 		t, err := conn.Table(ctx, sc, table)
 		if err == nil {
-			return t.Schema(), nil
+			return ordinary(t), nil
 		}
 		if !errors.Is(err, catalog.ErrNotFound) {
 			return nil, err
@@ -181,4 +182,13 @@ func (s *Session) prepareDescribe(ctx context.Context, p *Prepared, c *core.Desc
 		return textRows("DESCRIBE", p.columns, rows), nil
 	}
 	return nil
+}
+
+// ordinary are the columns of a table that * means.
+func ordinary(t catalog.Table) []types.Field {
+	fs := t.Schema()
+	if s, ok := t.(analyzer.SystemColumns); ok {
+		fs = fs[:len(fs)-s.SystemColumns()]
+	}
+	return fs
 }

@@ -131,6 +131,10 @@ func (n *nested) appendMap(r, key, val *node) error {
 		if err := s.next(); err != nil {
 			return err
 		}
+		if val.leafFrom == val.leafEnd {
+			n.text = append(n.text, "{}"...)
+			return nil
+		}
 		return n.append(val)
 	})
 	n.text = append(n.text, '}')

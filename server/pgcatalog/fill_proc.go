@@ -18,6 +18,7 @@ type routine struct {
 	kind       string // pg_proc.prokind
 	volatility string
 	strict     bool
+	set        bool // returns a set
 }
 
 // routines are the functions and operators of the registry, and those that
@@ -25,20 +26,36 @@ type routine struct {
 var routines = sync.OnceValue(func() []*routine {
 	var out []*routine
 	seen := map[uint32]bool{}
+	add := func(name, kind string, args []types.Type, result types.Type, infer func([]types.Type) types.Type) *routine {
+		if infer != nil {
+			result = infer(args)
+		}
+		r := &routine{name: name, kind: kind, args: bare(args), result: bare([]types.Type{result})[0], volatility: "i"}
+		r.oid = oidOf("routine", append([]string{name}, names(r.args)...)...)
+		if !seen[r.oid] { // overloads that differ in modifiers only are one to clients
+			seen[r.oid] = true
+			out = append(out, r)
+		}
+		return r
+	}
 	for _, name := range function.ScalarNames() {
 		for _, f := range function.Scalars(name) {
-			r := &routine{name: name, args: bare(f.Args), variadic: f.Variadic, kind: "f", strict: !f.NotStrict,
-				volatility: [...]string{"i", "s", "v"}[f.Volatility]}
-			r.result = bare([]types.Type{f.Result})[0]
-			if f.Infer != nil {
-				r.result = bare([]types.Type{f.Infer(f.Args)})[0]
-			}
-			r.oid = oidOf("routine", append([]string{name}, names(r.args)...)...)
-			if !seen[r.oid] {
-				seen[r.oid] = true
-				out = append(out, r)
-			}
+			r := add(name, "f", f.Args, f.Result, f.Infer)
+			r.variadic, r.strict, r.volatility = f.Variadic, !f.NotStrict, [...]string{"i", "s", "v"}[f.Volatility]
 		}
+	}
+	for _, a := range function.AllAggregates() {
+		add(a.Name, "a", a.Args, a.Result, a.Infer).variadic = a.Variadic
+	}
+	for _, w := range function.AllWindows() {
+		add(w.Name, "w", w.Args, w.Result, w.Infer)
+	}
+	for _, t := range function.AllTables() {
+		r := add(t.Name, "f", t.Args, types.Of(types.Record), nil)
+		if cols := t.Columns(t.Args); len(cols) == 1 {
+			r.result = bare([]types.Type{cols[0].Type})[0]
+		}
+		r.variadic, r.set, r.strict = t.Variadic, true, true
 	}
 	for oid, name := range typeProcs() {
 		out = append(out, &routine{oid: oid, name: name, kind: "f", volatility: "i", strict: true, result: types.Of(types.Void)})
@@ -108,7 +125,7 @@ func fillProc(s *snapshot, w *rows, _ []int64) error {
 			continue
 		}
 		w.set("oid", r.oid).set("proname", r.name).set("pronamespace", oidPgCatalog).set("proowner", oidOwner).set("prolang", 12)
-		w.set("procost", 1.0).set("prokind", r.kind).set("proisstrict", r.strict).set("provolatile", r.volatility).set("proparallel", "s")
+		w.set("procost", 1.0).set("prokind", r.kind).set("proisstrict", r.strict).set("proretset", r.set).set("provolatile", r.volatility).set("proparallel", "s")
 		w.set("pronargs", len(r.args)).set("prorettype", r.resultOID()).set("proargtypes", oids(r.args)).set("prosrc", r.name).add()
 	}
 	return nil

@@ -159,6 +159,9 @@ func functionArguments(_ *lookup, a []value.Value) (any, error) {
 func functionResult(_ *lookup, a []value.Value) (any, error) {
 	if r := routineByOID()[uint32(a[0].I)]; r != nil {
 		name, _ := declared(r.result)
+		if r.set {
+			name = "SETOF " + name
+		}
 		return name, nil
 	}
 	return nil, nil

@@ -145,6 +145,9 @@ func regtypeOut(_ *lookup, a []value.Value) (any, error) {
 	if t, ok := types.ByOID(uint32(a[0].I)); ok {
 		return t.String(), nil
 	}
+	if t := typeInfoByOID()[uint32(a[0].I)]; t != nil {
+		return quoteName(t.name), nil
+	}
 	return oidText(a[0].I), nil
 }
 

@@ -22,8 +22,12 @@ type relation struct {
 	oid          uint32
 	kind         string // pg_class.relkind
 	fields       []types.Field
-	index        map[string]int // column name → position
+	all          []types.Field  // with the system columns behind
+	index        map[string]int // column name → position in all
 }
+
+// systemColumns are the columns of every system table that * leaves out.
+var systemColumns = []types.Field{{Name: "tableoid", Type: types.Of(types.OID)}, {Name: "xmin", Type: types.Of(types.OID)}}
 
 var relations = sync.OnceValue(func() []*relation {
 	var out []*relation
@@ -42,6 +46,10 @@ func parseRelation(words []string) *relation {
 		typ, notNull := strings.CutSuffix(typ, "!")
 		r.fields = append(r.fields, types.Field{Name: col, Type: parseType(typ), Nullable: !notNull})
 		r.index[col] = i
+	}
+	r.all = append(append(r.all, r.fields...), systemColumns...)
+	for i, f := range systemColumns {
+		r.index[f.Name] = len(r.fields) + i
 	}
 	return r
 }

@@ -24,12 +24,12 @@ type rows struct {
 }
 
 func newRows(r *relation, req catalog.ReadRequest) *rows {
-	w := &rows{r: r, columns: req.Columns, want: map[string]bool{}, row: make([]value.Value, len(r.fields)), size: req.BatchSize}
+	w := &rows{r: r, columns: req.Columns, want: map[string]bool{}, row: make([]value.Value, len(r.all)), size: req.BatchSize}
 	if w.size <= 0 {
 		w.size = vector.BatchSize
 	}
 	for _, c := range req.Columns {
-		w.want[r.fields[c].Name] = true
+		w.want[r.all[c].Name] = true
 	}
 	w.begin()
 	return w
@@ -38,16 +38,17 @@ func newRows(r *relation, req catalog.ReadRequest) *rows {
 func (w *rows) begin() {
 	w.n, w.build = 0, make([]*vector.Builder, len(w.columns))
 	for i, c := range w.columns {
-		w.build[i] = vector.NewBuilder(w.r.fields[c].Type, 64)
+		w.build[i] = vector.NewBuilder(w.r.all[c].Type, 64)
 	}
 	w.clear()
 }
 
 // clear sets a row of zeros, and of NULLs where a column may be NULL.
 func (w *rows) clear() {
-	for i, f := range w.r.fields {
+	for i, f := range w.r.all {
 		w.row[i] = value.Value{Type: f.Type, Null: f.Nullable}
 	}
+	w.row[w.r.index["tableoid"]].I = int64(w.r.oid)
 }
 
 // wants reports whether any of the columns is read: costly ones need not be
@@ -68,7 +69,7 @@ func (w *rows) set(col string, v any) *rows {
 	if !ok || !w.want[col] {
 		return w
 	}
-	w.row[i] = scalar(w.r.fields[i].Type, v)
+	w.row[i] = scalar(w.r.all[i].Type, v)
 	return w
 }
 

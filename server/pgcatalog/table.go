@@ -16,7 +16,10 @@ type table struct {
 	r *relation
 }
 
-func (t *table) Schema() []types.Field { return t.r.fields }
+func (t *table) Schema() []types.Field { return t.r.all }
+
+// SystemColumns counts the last columns of Schema that * leaves out.
+func (t *table) SystemColumns() int { return len(systemColumns) }
 
 // typicalRows are rough sizes of the larger tables, for the order of joins.
 var typicalRows = map[string]float64{

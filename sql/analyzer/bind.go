@@ -36,6 +36,10 @@ type TableFunctionConnector interface {
 	TableFunction(ctx context.Context, name string, args []value.Value) (catalog.Table, error)
 }
 
+// SystemColumns is a table whose last columns, as many as it says, can be
+// named but are not part of *.
+type SystemColumns interface{ SystemColumns() int }
+
 // Session is what binding needs to know of a session.
 type Session struct {
 	Catalogs   Catalogs

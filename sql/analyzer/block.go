@@ -19,6 +19,8 @@ type visible struct {
 	name string
 	rel  *relation // nil for a merged column of a join
 	col  logical.Column
+	// system marks columns that * leaves out, such as tableoid.
+	system bool
 }
 
 // source is what FROM, or a part of it, gives.

@@ -234,7 +234,13 @@ func (b *binder) scan(n *logical.Scan, r *relation) *source {
 		n.Ordinals = append(n.Ordinals, i)
 		b.exact.Add(c.ID)
 	}
-	return newSource(n, r, n.Cols)
+	src := newSource(n, r, n.Cols)
+	if t, ok := n.Table.(SystemColumns); ok {
+		for i := len(src.cols) - t.SystemColumns(); i < len(src.cols); i++ {
+			src.cols[i].system = true
+		}
+	}
+	return src
 }
 
 // view binds a view's query in its own names.

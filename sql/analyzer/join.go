@@ -157,7 +157,7 @@ func onConjuncts(e expr.Expr) []expr.Expr {
 func naturalColumns(l, r *source) []*core.Value {
 	right := map[string]bool{}
 	for _, c := range r.cols {
-		right[c.name] = !isHidden(c.name)
+		right[c.name] = !isHidden(c.name) && !c.system
 	}
 	var out []*core.Value
 	for _, c := range l.cols {

@@ -110,7 +110,7 @@ func (b *binder) expandFields(s *ast.SelectStmt, sel *selection) ([]ast.ExprNode
 				return nil, err
 			}
 			for j := range cols {
-				if isHidden(cols[j].name) {
+				if isHidden(cols[j].name) || cols[j].system {
 					continue
 				}
 				sel.fields = append(sel.fields, field{name: cols[j].name, col: &cols[j], star: starNode(f), group: -1})

@@ -24,6 +24,9 @@ var aggregatesByName = sync.OnceValue(func() map[string][]*Agg {
 // Aggregates returns the overloads of an aggregate function.
 func Aggregates(name string) []*Agg { return aggregatesByName()[name] }
 
+// AllAggregates lists the aggregate functions.
+func AllAggregates() []Agg { return aggregates }
+
 // ResultType returns the type of the aggregate over arguments of these types.
 func (a *Agg) ResultType(args []types.Type) types.Type {
 	return ResultType(a.Args, a.Variadic, a.Result, a.Infer, args)
@@ -61,6 +64,9 @@ var windowsByName = sync.OnceValue(func() map[string][]*Window {
 // Windows returns the overloads of a pure window function.
 func Windows(name string) []*Window { return windowsByName()[name] }
 
+// AllWindows lists the pure window functions.
+func AllWindows() []Window { return windows }
+
 // ResultType returns the type of the window function over these arguments.
 func (w *Window) ResultType(args []types.Type) types.Type {
 	return ResultType(w.Args, false, w.Result, w.Infer, args)
@@ -80,8 +86,11 @@ func ResolveWindow(name string, args []types.Type) (*Window, []types.Type, error
 	return list[i], coerced, nil
 }
 
+// AllTables lists the set-returning functions.
+func AllTables() []Table { return append(tables[:len(tables):len(tables)], catalogTables...) }
+
 var tablesByName = sync.OnceValue(func() map[string][]*Table {
-	return byName(append(tables[:len(tables):len(tables)], catalogTables...), func(t *Table) string { return t.Name })
+	return byName(AllTables(), func(t *Table) string { return t.Name })
 })
 
 // Tables returns the overloads of a set-returning function.
