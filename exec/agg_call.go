@@ -14,7 +14,8 @@ type aggCall struct {
 	acc      function.Accumulator
 	exprs    []expr.Expr
 	args     []int
-	filter   int // position, -1 = none
+	filter   int  // position, -1 = none
+	follows  bool // the accumulator reports an earlier call's states
 	keys     []int
 	orders   []vector.KeyOrder
 	merge    bool
@@ -64,7 +65,35 @@ func newAggCall(a *aggregateOp, c physical.AggCall, at, state int) *aggCall {
 		call.ordered = newRowSet(append(keyTypes, argTypes...))
 	}
 	call.init()
+	for _, lead := range a.calls {
+		if call.follow(lead) {
+			break
+		}
+	}
 	return call
+}
+
+// follow lets the call report the states of an earlier one over the same rows.
+func (c *aggCall) follow(lead *aggCall) bool {
+	f, ok := c.acc.(function.Follower)
+	if !ok || lead.follows || len(c.exprs) != len(lead.exprs) || len(c.args) != len(lead.args) ||
+		c.distinct != nil || lead.distinct != nil || c.ordered != nil || lead.ordered != nil {
+		return false
+	}
+	for i, e := range c.exprs {
+		if !expr.Equal(e, lead.exprs[i]) {
+			return false
+		}
+	}
+	c.follows = f.Follow(lead.acc)
+	return c.follows
+}
+
+// grow makes room for n groups.
+func (c *aggCall) grow(n int) {
+	if !c.follows {
+		c.acc.Grow(n)
+	}
 }
 
 func (c *aggCall) init() {
@@ -85,6 +114,9 @@ func (c *aggCall) bytes() int64 {
 
 // update folds the rows of sel in; groups[k] belongs to the k-th of them.
 func (c *aggCall) update(a *aggregateOp, groups []int32, cols []*vector.Vector, sel []int32, n int) error {
+	if c.follows {
+		return nil
+	}
 	if c.filter >= 0 {
 		sel, groups = c.applyFilter(cols[c.filter], groups, sel, n)
 		if len(sel) == 0 {
@@ -107,8 +139,12 @@ func (c *aggCall) update(a *aggregateOp, groups []int32, cols []*vector.Vector, 
 }
 
 func (c *aggCall) foldIn(a *aggregateOp, groups, sel []int32, n int) error {
+	_, any := c.acc.(function.AnyEncoding)
 	for i, v := range c.in {
 		c.flat[i] = v
+		if any {
+			continue
+		}
 		if v.Enc == vector.Dict || c.merge && v.Enc != vector.Flat { // states are read side by side
 			c.flat[i] = vector.Flatten(v)
 		}

@@ -37,6 +37,8 @@ type Env struct {
 	Shared    *SharedBuilds // of this process, query and epoch; nil = nothing is shared
 	Stats     *TaskStats
 	BatchSize int // 0 = vector.BatchSize
+	// OnPanic, if not nil, hears of a panic in the task, which ends the task with an error.
+	OnPanic func(reason any, stack []byte)
 }
 
 // SourceOpener opens exchange inputs for a task.

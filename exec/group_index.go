@@ -15,12 +15,18 @@ type slotTable struct {
 	first []uint64 // scratch: each row's first slot
 }
 
+// slotsGrowFast is the greatest size from which a growing table quadruples.
+const slotsGrowFast = 1 << 20
+
 const saltMask = ^uint64(0xffffffff)
 
 func (t *slotTable) resize(entries int) {
 	size := 1024
 	for size*2 < entries*3 {
 		size *= 2
+	}
+	if size <= slotsGrowFast && size > len(t.slots) && len(t.slots) > 0 {
+		size *= 2 // filling a table again costs more than its room
 	}
 	t.slots, t.mask = make([]uint64, size), uint64(size-1)
 }

@@ -7,12 +7,13 @@ import (
 
 // groupTable numbers the distinct rows of some columns from 0 in order of
 // arrival. NULLs are equal to each other, as GROUP BY wants. It starts with direct addressing while
-// the values look few, and goes over to hashing when they are not.
+// the values look few, goes on to an array over the range of a single integer key, and ends with hashing.
 type groupTable struct {
 	types  []types.Type
 	keys   []*vector.Appender
 	n      int
 	dense  *denseIndex
+	span   *rangeIndex
 	packer keyPacker
 	one    packedIndex[uint64]
 	two    packedIndex[[2]uint64]
@@ -24,7 +25,7 @@ type groupTable struct {
 }
 
 func newGroupTable(ts []types.Type) *groupTable {
-	g := &groupTable{types: ts, null: -1, dense: newDenseIndex(ts)}
+	g := &groupTable{types: ts, null: -1, dense: newDenseIndex(ts), span: newRangeIndex(ts)}
 	g.packer.layout = newKeyLayout(ts, nullsApart)
 	for _, t := range ts {
 		g.keys = append(g.keys, vector.NewAppender(t))
@@ -77,10 +78,26 @@ func (g *groupTable) find(cols []*vector.Vector, sel []int32, n int, groups []in
 			return err
 		}
 	}
+	return g.search(cols, sel, n, groups)
+}
+
+// search finds groups without the dense index.
+func (g *groupTable) search(cols []*vector.Vector, sel []int32, n int, groups []int32) error {
+	if g.span != nil {
+		if f, ok := g.span.assign(cols[0], sel, n, g.n, groups, g.fresh); ok {
+			g.fresh = f
+			return nil
+		}
+		g.span = nil
+		g.fresh = g.fresh[:0]
+		if err := g.reindex(); err != nil {
+			return err
+		}
+	}
 	return g.hashed(cols, sel, n, groups)
 }
 
-// reindex enters the groups that direct addressing found into the hash index.
+// reindex enters the groups that an index found into the next kind of index.
 func (g *groupTable) reindex() error {
 	if g.n == 0 {
 		return nil
@@ -91,7 +108,7 @@ func (g *groupTable) reindex() error {
 	}
 	n := g.n
 	g.n = 0
-	err := g.hashed(old, nil, n, make([]int32, n))
+	err := g.search(old, nil, n, make([]int32, n))
 	g.n = n
 	g.fresh = g.fresh[:0]
 	return err
@@ -165,7 +182,7 @@ func (g *groupTable) Columns(from, to int) []*vector.Vector {
 
 // Bytes returns the memory held.
 func (g *groupTable) Bytes() int64 {
-	n := g.one.bytes() + g.two.bytes() + g.three.bytes() + g.rows.bytes()
+	n := g.one.bytes() + g.two.bytes() + g.three.bytes() + g.rows.bytes() + g.span.bytes()
 	if g.dense != nil {
 		n += int64(4 * len(g.dense.slots))
 	}
@@ -184,6 +201,9 @@ func (g *groupTable) Reset() {
 	g.rows.reset()
 	if g.dense != nil {
 		clear(g.dense.slots)
+	}
+	if g.span != nil {
+		clear(g.span.slots)
 	}
 	for c, t := range g.types {
 		g.keys[c] = vector.NewAppender(t) // batches given out may still refer to the old ones

@@ -73,7 +73,7 @@ func (j *joinOp) columns(left []*vector.Vector, r []int32) []*vector.Vector {
 		if c < j.leftCols {
 			return left[c]
 		}
-		return vector.Take(build[c-j.leftCols], r)
+		return j.taker(c).Take(build[c-j.leftCols], r)
 	}
 	if j.emit == nil {
 		out := make([]*vector.Vector, j.leftCols+len(build))
@@ -94,10 +94,18 @@ func (j *joinOp) output(l, r []int32) *vector.Batch {
 	left := make([]*vector.Vector, j.leftCols)
 	for c, v := range j.batch.Cols {
 		if j.emits(c) {
-			left[c] = vector.Take(v, l)
+			left[c] = j.taker(c).Take(v, l)
 		}
 	}
 	return &vector.Batch{Rows: len(l), Cols: j.columns(left, r)}
+}
+
+// taker holds the buffers of column c of left and right together.
+func (j *joinOp) taker(c int) *vector.Taker {
+	if j.takers == nil {
+		j.takers = make([]vector.Taker, j.leftCols+len(j.build.table.cols))
+	}
+	return &j.takers[c]
 }
 
 func (j *joinOp) emits(c int) bool {

@@ -122,8 +122,22 @@ func (m *measured) Next(ctx context.Context) (*vector.Batch, error) {
 		}
 		atomic.AddInt64(&m.stats.Rows, int64(n))
 		atomic.AddInt64(&m.stats.Batches, 1)
+		atomic.AddInt64(&m.stats.Bytes, outputBytes(b, n))
 		return b, nil
 	}
+}
+
+// outputBytes is about how large the n listed rows of a batch are; dictionaries don't count.
+func outputBytes(b *vector.Batch, n int) int64 {
+	var size int64
+	for _, v := range b.Cols {
+		s := len(v.Data)
+		if k := len(v.Offsets); k > 0 {
+			s = 4*k + int(v.Offsets[k-1]-v.Offsets[0])
+		}
+		size += int64(s + 4*len(v.Codes))
+	}
+	return size * int64(n) / int64(max(1, b.Rows))
 }
 
 func (m *measured) Close() error { return m.op.Close() }

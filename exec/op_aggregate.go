@@ -28,14 +28,16 @@ type aggregateOp struct {
 	table  *groupTable
 	calls  []*aggCall
 	groups []int32
+	same   []int32          // 0, 1, 2 …: each row its own group
 	setID  []*vector.Vector // per grouping set, its number
 
 	rows     int64
 	next     int
-	input    bool // the input has not ended
-	through  bool // partial: pass rows through
-	flushing bool // partial: groups so far go out before more input is read
-	empty    bool // an ungrouped aggregate has given its row
+	input    bool       // the input has not ended
+	through  bool       // partial: pass rows through, or runs of rows
+	runs     *runFinder // partial: while probing, and then if through works by runs
+	flushing bool       // partial: groups so far go out before more input is read
+	empty    bool       // an ungrouped aggregate has given its row
 }
 
 func newHashAggregate(b *builder, n *physical.HashAggregate, in Operator) (Operator, error) {
@@ -61,6 +63,9 @@ func newHashAggregate(b *builder, n *physical.HashAggregate, in Operator) (Opera
 		}
 	}
 	a.table = newGroupTable(groupTypes)
+	if n.Phase == physical.Partial && n.Sets == nil && len(groupTypes) > 0 && a.table.packer.layout.words > 0 {
+		a.runs = &runFinder{packer: keyPacker{layout: a.table.packer.layout}}
+	}
 	at, state := len(list), len(n.Groups)
 	for _, c := range n.Calls {
 		call := newAggCall(a, c, at, state)
@@ -137,6 +142,13 @@ func (a *aggregateOp) charge() error {
 		n += c.bytes()
 	}
 	partial := a.node.Phase == physical.Partial && len(a.node.Groups) > 0
+	if a.runs != nil && a.rows >= runProbe {
+		if a.independent() && a.runs.pays(a.rows, a.table.Len()) {
+			a.flushing, a.through, a.rows = true, true, 0
+			return nil
+		}
+		a.runs = nil
+	}
 	if partial && a.rows >= partialProbe && float64(a.table.Len()) > partialRatio*float64(a.rows) {
 		a.flushing, a.through = true, a.node.Sets == nil && a.independent()
 		a.rows = 0
@@ -196,8 +208,11 @@ func (a *aggregateOp) foldSet(keys []*vector.Vector, b *vector.Batch, cols []*ve
 	} else if _, err := a.table.Assign(keys, b.Sel, b.Rows, groups); err != nil {
 		return err
 	}
+	if a.runs != nil {
+		a.runs.count(groups)
+	}
 	for _, c := range a.calls {
-		c.acc.Grow(max(1, a.table.Len()))
+		c.grow(max(1, a.table.Len()))
 		if err := c.update(a, groups, cols, b.Sel, b.Rows); err != nil {
 			return err
 		}
@@ -210,7 +225,7 @@ func (a *aggregateOp) foldSet(keys []*vector.Vector, b *vector.Batch, cols []*ve
 func (a *aggregateOp) finish() error {
 	for _, c := range a.calls {
 		if len(a.table.types) == 0 {
-			c.acc.Grow(1)
+			c.grow(1)
 		}
 		if err := c.finish(a); err != nil {
 			return err
@@ -244,7 +259,7 @@ func (a *aggregateOp) emptySets() error {
 		}
 	}
 	for _, c := range a.calls {
-		c.acc.Grow(a.table.Len())
+		c.grow(a.table.Len())
 	}
 	return nil
 }
@@ -301,20 +316,29 @@ func (a *aggregateOp) restart() {
 	a.next, a.flushing = 0, false
 }
 
-// passThrough turns each row into a group of its own.
+// passThrough turns each row, or each run of rows, into a group of its own.
 func (a *aggregateOp) passThrough(b *vector.Batch, cols []*vector.Vector) (*vector.Batch, error) {
 	n := b.Count()
-	groups := rowNumbers(0, n)
+	groups, firsts := a.same, b.Sel
+	if a.runs != nil {
+		groups, firsts = a.runs.find(cols[:len(a.node.Groups)], b.Sel, b.Rows)
+		n = len(firsts)
+	} else if len(groups) < n {
+		a.same = rowNumbers(0, n)
+		groups = a.same
+	} else {
+		groups = groups[:n]
+	}
 	out := make([]*vector.Vector, 0, len(a.node.Out))
 	for _, v := range cols[:len(a.node.Groups)] {
-		if b.Sel != nil {
-			v = vector.Take(v, b.Sel)
+		if firsts != nil {
+			v = vector.Take(v, firsts)
 		}
 		out = append(out, v)
 	}
 	for _, c := range a.calls {
 		c.acc.Reset()
-		c.acc.Grow(n)
+		c.grow(n)
 		if err := c.update(a, groups, cols, b.Sel, b.Rows); err != nil {
 			return nil, err
 		}

@@ -48,6 +48,7 @@ type joinOp struct {
 	pairR  []int32
 	pairK  []int32
 	buf    []int32
+	takers []vector.Taker
 	tail   int // next unmatched build row to emit
 	state  joinState
 }

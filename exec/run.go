@@ -23,13 +23,13 @@ func Run(ctx context.Context, stage *physical.Stage, edges []*physical.Edge, env
 	task := *env
 	task.Account = env.Account.Child(fmt.Sprintf("task %d/%d", stage.ID, env.Partition), 0)
 	defer task.Account.Close()
-	defer recoverPanic(&err)
+	defer recoverPanic(&err, env)
 	root, err := Build(stage.Root, &task)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		defer recoverPanic(&err)
+		defer recoverPanic(&err, env)
 		if e := root.Close(); err == nil {
 			err = e
 		}
@@ -37,9 +37,14 @@ func Run(ctx context.Context, stage *physical.Stage, edges []*physical.Edge, env
 	return pump(ctx, root, stage, edges, &task)
 }
 
-func recoverPanic(err *error) {
+// recoverPanic turns a panic into the task's error; the stack goes to the
+// process's log, not to the client.
+func recoverPanic(err *error, env *Env) {
 	if p := recover(); p != nil {
-		*err = sqlerr.New(sqlerr.Internal, "internal error: %v", p).WithDetail("%s", debug.Stack())
+		if env.OnPanic != nil {
+			env.OnPanic(p, debug.Stack())
+		}
+		*err = sqlerr.New(sqlerr.Internal, "internal error: %v", p)
 	}
 }
 
@@ -103,6 +108,7 @@ type edgeWriter struct {
 	hasher  vector.Hasher
 	hashes  []uint64
 	parts   []*rowSet // what each partition has buffered
+	expect  [][]int   // per partition, the bytes of each column of its last full buffer
 	sels    [][]int32
 	charged []int64
 	stats   []PartitionStats
@@ -125,7 +131,7 @@ func newEdgeWriter(env *Env, e *physical.Edge, mem *memoryHolder, checksum bool)
 		n = max(n, env.Partition+1)
 	}
 	w := &edgeWriter{env: env, edge: e, mem: mem, hash: checksum,
-		parts: make([]*rowSet, n), sels: make([][]int32, n), charged: make([]int64, n), stats: make([]PartitionStats, n)}
+		parts: make([]*rowSet, n), expect: make([][]int, n), sels: make([][]int32, n), charged: make([]int64, n), stats: make([]PartitionStats, n)}
 	env.Stats.Out[e.ID] = w.stats
 	return w
 }
@@ -211,6 +217,9 @@ func (w *edgeWriter) buffer(ctx context.Context, p int, b *vector.Batch, sel []i
 	s := w.parts[p]
 	if s == nil {
 		s = newRowSet(fieldTypes(w.edge.Fields))
+		for i, n := range w.expect[p] {
+			s.cols[i].Expect(n)
+		}
 		w.parts[p] = s
 	}
 	if err := s.add(b.Cols, sel, n); err != nil {
@@ -221,6 +230,14 @@ func (w *edgeWriter) buffer(ctx context.Context, p int, b *vector.Batch, sel []i
 		return err
 	}
 	w.charged[p] = size
+	if s.rows >= writeRows {
+		if w.expect[p] == nil {
+			w.expect[p] = make([]int, len(s.cols))
+		}
+		for i, c := range s.cols {
+			w.expect[p][i] = c.DataBytes()
+		}
+	}
 	if s.rows >= writeRows || size >= writeBytes && s.rows >= writeRows/16 {
 		return w.flush(ctx, p)
 	}

@@ -122,26 +122,48 @@ func (f *keyFilter) has(x int64) bool {
 	return w>>(h&63)&(w>>(h>>6&63))&1 != 0
 }
 
+// filterKeys keeps, without branching on it, the listed rows that the filter knows.
 func filterKeys[T int16 | int32 | int64](f *keyFilter, vals []T, sel []int32, n int, dst []int32) []int32 {
 	dst = dst[:n]
 	out := 0
 	lo, span := f.min, uint64(f.max)-uint64(f.min)
-	bm, bloom, mask := f.bitmap, f.bloom, uint64(len(f.bloom)-1)
-	for k := 0; k < n; k++ {
+	if f.bitmap == nil {
+		return filterBloom(f, vals, sel, dst)
+	}
+	bm := f.bitmap
+	if sel == nil {
+		for k, x := range vals[:n] {
+			dst[out] = int32(k)
+			if d := uint64(int64(x) - lo); d <= span {
+				out += int(bm[d>>6] >> (d & 63) & 1)
+			}
+		}
+		return dst[:out]
+	}
+	for _, i := range sel {
+		dst[out] = i
+		if d := uint64(int64(vals[i]) - lo); d <= span {
+			out += int(bm[d>>6] >> (d & 63) & 1)
+		}
+	}
+	return dst[:out]
+}
+
+func filterBloom[T int16 | int32 | int64](f *keyFilter, vals []T, sel, dst []int32) []int32 {
+	out := 0
+	lo, span := f.min, uint64(f.max)-uint64(f.min)
+	bloom, mask := f.bloom, uint64(len(f.bloom)-1)
+	for k := range dst {
 		i := int32(k)
 		if sel != nil {
 			i = sel[k]
 		}
-		d := uint64(int64(vals[i]) - lo)
+		x := int64(vals[i])
 		dst[out] = i
-		if d > span {
+		if uint64(x-lo) > span {
 			continue
 		}
-		if bm != nil {
-			out += int(bm[d>>6] >> (d & 63) & 1)
-			continue
-		}
-		h := vector.Mix64(uint64(int64(vals[i])))
+		h := vector.Mix64(uint64(x))
 		w := bloom[h>>12&mask]
 		out += int(w >> (h & 63) & (w >> (h >> 6 & 63)) & 1)
 	}

@@ -1,5 +1,7 @@
 package optimizer
 
+import "slices"
+
 // batch is a list of rules that run to a fixed point, or once.
 type batch struct {
 	name      string
@@ -11,6 +13,7 @@ type batch struct {
 // batches lists every rule once, in the order in which they work.
 func batches(e *env) []batch {
 	return []batch{
+		{name: "bounds", once: true, mandatory: true, rules: []Rule{limitBounds{e}}},
 		{name: "normalize", rules: []Rule{inlineReuse{e}, simplify{e}, markToSemi{}, mergeProjects{}}},
 		{name: "unnest", once: true, mandatory: true, rules: []Rule{unnest{e}}},
 		{name: "rewrite", rules: []Rule{
@@ -27,4 +30,18 @@ func batches(e *env) []batch {
 		{name: "limit", rules: []Rule{topN{}, pushLimits{}}},
 		{name: "finish", rules: []Rule{buildSide{}, pruneColumns{}, mergeProjects{}}},
 	}
+}
+
+// OptionalRules are the names of the rules that Options.Disabled switches off,
+// in the order in which they first work.
+func OptionalRules() []string {
+	var out []string
+	for _, b := range batches(&env{}) {
+		for _, r := range b.rules {
+			if !b.mandatory && !slices.Contains(out, r.Name()) {
+				out = append(out, r.Name())
+			}
+		}
+	}
+	return out
 }

@@ -44,6 +44,9 @@ type Options struct {
 	Model *cost.Model
 	// Functions finds operators and functions by name; nil means the registry.
 	Functions Functions
+	// SharedMemory says that all tasks run in one process: a semi join can then build its
+	// outer side once for all of them, so that its inner one need not be thinned out before.
+	SharedMemory bool
 	// Check validates the plan after each rule and reports a batch that does not
 	// reach its fixed point: for tests.
 	Check bool
@@ -83,6 +86,8 @@ type env struct {
 	fctx  *function.Context
 	funcs Functions
 	eager bool
+	// sharedMemory is Options.SharedMemory.
+	sharedMemory bool
 }
 
 // maxRounds bounds a batch: rules that undo each other end here.
@@ -97,7 +102,7 @@ func Optimize(ctx context.Context, plan logical.Node, o Options) (logical.Node, 
 	if m == nil {
 		m = cost.NewModel(ctx)
 	}
-	e := &env{ids: o.IDs, fctx: o.Context, funcs: o.Functions, eager: o.eager}
+	e := &env{ids: o.IDs, fctx: o.Context, funcs: o.Functions, eager: o.eager, sharedMemory: o.SharedMemory}
 	if e.funcs == nil {
 		e.funcs = registry{}
 	}

@@ -75,7 +75,7 @@ func (s *reducer) node(n logical.Node) logical.Node {
 			return out
 		}
 	case logical.Semi, logical.Anti:
-		if out := s.join(j, !j.NullAware); out != nil && !j.NullAware {
+		if out := s.join(j, !j.NullAware && !s.sharedMemory); out != nil && !j.NullAware {
 			return out
 		}
 	}

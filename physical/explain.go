@@ -15,6 +15,7 @@ const explainWidth = 120
 // Explain describes what to print beside the plan.
 type Explain struct {
 	Tasks     bool       // each task with its splits
+	Verbose   bool       // why each edge has its mode, and how much it carries
 	Runs      []StageRun // by StageID: actual figures; nil without ANALYZE
 	Executors []string   // by index, the executors that tasks may run on (Tasks without ANALYZE)
 }
@@ -25,17 +26,32 @@ type column struct {
 	width int
 }
 
-var estimateColumns = []column{{"rows", 9}}
+var estimateColumns = []column{{"rows", 7}}
 
-var analyzeColumns = []column{{"est", 7}, {"rows", 7}, {"bytes", 8}, {"time min/med/max", 19}, {"peak", 8}, {"spill", 8}}
+// analyzeColumns are est: estimated rows, rows: actual ones, off: how many times
+// more or fewer than estimated, time: of the operator itself per task, mem: the largest task's.
+var analyzeColumns = []column{{"est", 6}, {"rows", 6}, {"off", 5}, {"bytes", 7}, {"time min/med/max", 16}, {"mem", 7}}
+
+var spillColumn = column{"spill", 7}
+
+func (x Explain) columns(p *Plan) []column {
+	if x.Runs == nil {
+		return estimateColumns
+	}
+	for _, s := range p.Stages {
+		for id := range p.Ops {
+			if x.Runs[s.ID].Total(OpID(id)).Spilled > 0 {
+				return append(analyzeColumns[:len(analyzeColumns):len(analyzeColumns)], spillColumn)
+			}
+		}
+	}
+	return analyzeColumns
+}
 
 // Format prints the stages as text, one line an operator, at most 120 columns:
-// the result's stage first, then what it reads.
+// the result's stage first, then what it reads. The operator that took most time is marked.
 func (x Explain) Format(p *Plan) []string {
-	cols := estimateColumns
-	if x.Runs != nil {
-		cols = analyzeColumns
-	}
+	cols := x.columns(p)
 	slowest := x.slowest(p)
 	titles := make([]string, len(cols))
 	for i, c := range cols {
@@ -45,6 +61,9 @@ func (x Explain) Format(p *Plan) []string {
 	for i := len(p.Stages) - 1; i >= 0; i-- {
 		s := p.Stages[i]
 		out = append(out, x.header(p, s))
+		if x.Verbose {
+			out = append(out, edgeLines(p, s)...)
+		}
 		out = x.tree(out, p, s, s.Root, "  ", "  ", cols, slowest)
 		if x.Tasks {
 			out = append(out, x.tasks(s)...)
@@ -53,24 +72,42 @@ func (x Explain) Format(p *Plan) []string {
 	return out
 }
 
+// Line prints one node of a logical plan in the style of Format.
+func Line(text string, rows float64) string {
+	return line(text, estimateColumns, []string{short(rows)})
+}
+
+// Title prints the head of a list of Lines.
+func Title(text string) string {
+	return line(text, estimateColumns, []string{estimateColumns[0].title})
+}
+
 func (x Explain) header(p *Plan, s *Stage) string {
 	h := fmt.Sprintf("Stage %d · %s", s.ID, count(len(s.Tasks), "task"))
 	if s.Local {
 		h += " on the driver"
 	}
-	for _, id := range s.Outputs {
-		h += " → " + edgeText(p.Edges[id])
-	}
 	if x.Runs != nil {
-		attempts := 0
+		attempts, ns := 0, []int64{}
 		for _, t := range x.Runs[s.ID].Tasks {
 			attempts += t.Attempts
+			ns = append(ns, t.NS)
 		}
-		h += fmt.Sprintf(" · %s", count(attempts, "attempt"))
+		h += ", " + spread(ns)
+		if attempts != len(s.Tasks) {
+			h += fmt.Sprintf(", %s", count(attempts, "attempt"))
+		}
+	}
+	for i, id := range s.Outputs {
+		if h += " → "; i > 0 {
+			h += "and "
+		}
+		h += edgeText(p.Edges[id])
 	}
 	return Clip(h)
 }
 
+// edgeText prints where an edge leads, its partitioning and its mode.
 func edgeText(e *Edge) string {
 	to := "client"
 	if e.To != Driver {
@@ -85,6 +122,23 @@ func edgeText(e *Edge) string {
 		s += "(" + strings.Join(names, ", ") + ")"
 	}
 	return s + " " + e.Mode.String()
+}
+
+// edgeLines says for each output of a stage why it has its mode.
+func edgeLines(p *Plan, s *Stage) []string {
+	var out []string
+	for _, id := range s.Outputs {
+		e := p.Edges[id]
+		why := e.Why
+		if e.CanPipeline && e.Mode == Spooled {
+			why += ", could be pipelined"
+		}
+		out = append(out, Clip(fmt.Sprintf("    #%d is %s: %s; about %s rows, %s", e.ID, e.Mode, why, short(e.Rows), bytesShort(int64(e.Bytes)))))
+	}
+	if !s.Deterministic {
+		out = append(out, "    a re-run may give other rows: outputs carry checksums")
+	}
+	return out
 }
 
 func (x Explain) tree(out []string, p *Plan, s *Stage, n Node, prefix, rest string, cols []column, slowest OpID) []string {
@@ -124,7 +178,33 @@ func (x Explain) cells(s *Stage, n Node) []string {
 			ns = append(ns, r.Ops[n.Info().ID].CPUNs+r.Ops[n.Info().ID].WaitNs)
 		}
 	}
-	return []string{est, short(float64(t.Rows)), bytesShort(t.Bytes), spread(ns), bytesShort(t.Peak), bytesShort(t.Spilled)}
+	return []string{est, short(float64(t.Rows)), off(n.Info().Rows, float64(t.Rows)), bytesShort(t.Bytes), spread(ns), bytesShort(t.Peak), bytesShort(t.Spilled)}
+}
+
+// off prints how far the actual rows are from the estimate, if by more than half.
+func off(est, rows float64) string {
+	est, rows = max(1, est), max(1, rows)
+	switch {
+	case rows > 1.5*est:
+		return "×" + ratio(rows/est)
+	case est > 1.5*rows:
+		return "÷" + ratio(est/rows)
+	}
+	return ""
+}
+
+func ratio(r float64) string {
+	switch {
+	case r < 9.95:
+		return fmt.Sprintf("%.1f", r)
+	case r < 9999.5:
+		return fmt.Sprintf("%.0f", r)
+	case r < 999.5e3:
+		return fmt.Sprintf("%.0fk", r/1e3)
+	case r < 999.5e6:
+		return fmt.Sprintf("%.0fM", r/1e6)
+	}
+	return fmt.Sprintf("%.0fG", r/1e9)
 }
 
 // spread prints minimum, median and maximum of times in one unit.
@@ -140,10 +220,13 @@ func spread(ns []int64) string {
 	}
 	f := func(v int64) string {
 		x := float64(v) / unit
-		if x >= 100 || x == 0 {
+		if x >= 100 || x < 0.05 {
 			return fmt.Sprintf("%.0f", x)
 		}
 		return fmt.Sprintf("%.1f", x)
+	}
+	if len(ns) == 1 {
+		return f(hi) + " " + name
 	}
 	return f(ns[0]) + "/" + f(ns[len(ns)/2]) + "/" + f(hi) + " " + name
 }
@@ -211,7 +294,7 @@ func line(text string, cols []column, cells []string) string {
 		right += "  " + strings.Repeat(" ", max(0, c.width-utf8.RuneCountInString(cells[i]))) + cells[i]
 	}
 	room := explainWidth - utf8.RuneCountInString(right)
-	text = clip(text, room)
+	text = clip(shorten(text, room), room)
 	return text + strings.Repeat(" ", room-utf8.RuneCountInString(text)) + right
 }
 
@@ -233,19 +316,34 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// short prints a number of rows in at most 7 characters.
+// short prints a number of rows in at most 6 characters.
 func short(f float64) string {
 	switch {
 	case f < 0:
 		return "?"
-	case f < 1e5:
+	case f < 99999.5:
 		return fmt.Sprintf("%.0f", f)
-	case f < 1e6:
+	case f < 999.5e3:
 		return fmt.Sprintf("%.0fk", f/1e3)
-	case f < 1e9:
-		return fmt.Sprintf("%.2fM", f/1e6)
+	case f < 999.5e6:
+		return digits(f/1e6) + "M"
+	case f < 999.5e9:
+		return digits(f/1e9) + "G"
+	case f < 999.5e12:
+		return digits(f/1e12) + "T"
 	}
-	return fmt.Sprintf("%.2fG", f/1e9)
+	return fmt.Sprintf("%.0e", f)
+}
+
+// digits prints three significant digits of a number below 1000.
+func digits(f float64) string {
+	switch {
+	case f < 9.995:
+		return fmt.Sprintf("%.2f", f)
+	case f < 99.95:
+		return fmt.Sprintf("%.1f", f)
+	}
+	return fmt.Sprintf("%.0f", f)
 }
 
 func bytesShort(n int64) string {

@@ -1,6 +1,6 @@
 package physical
 
-// JSON returns what Format prints, as data for encoding/json: stages with their
+// JSON returns what Format prints, as data for encoding/json: the stages by ID with their
 // operators, estimates beside actual figures where there are some.
 func (x Explain) JSON(p *Plan) any {
 	stages := make([]any, len(p.Stages))
@@ -19,7 +19,7 @@ func (x Explain) JSON(p *Plan) any {
 		}
 		stages[i] = st
 	}
-	return map[string]any{"stages": stages}
+	return stages
 }
 
 func (x Explain) jsonNode(p *Plan, s *Stage, n Node) any {

@@ -1,6 +1,8 @@
 package physical
 
 import (
+	"slices"
+
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/logical"
@@ -88,40 +90,74 @@ func (p *planner) finishStage(plan *Plan, s *stage) *Stage {
 	for i := range out.Tasks {
 		out.Tasks[i] = TaskSpec{Partition: i, Splits: map[OpID][]catalog.Split{}}
 	}
+	load := make([]int64, s.tasks)
 	for _, sc := range s.scans {
-		for i, sp := range sc.splits {
-			t := out.Tasks[i%s.tasks]
-			t.Splits[sc.node.ID] = append(t.Splits[sc.node.ID], sp)
-		}
+		deal(sc, out.Tasks, load)
 	}
-	out.Deterministic = deterministic(s.root)
+	out.Deterministic = deterministic(s)
 	return out
 }
 
-// deterministic reports whether a re-run over the same inputs gives the same
-// rows: arrival order of exchange batches must not matter.
-func deterministic(root Node) bool {
-	ok, exchange := true, false
-	Walk(root, func(n Node) {
-		switch n := n.(type) {
-		case *ExchangeSource:
-			exchange = exchange || len(n.Merge) == 0
-		case *Limit:
-			ok = ok && (n.Count < 0 || len(n.Ties) > 0)
-		case *HashAggregate:
-			for _, c := range n.Calls {
-				ok = ok && !c.Func.OrderSensitive
-			}
-		case *Window:
-			ok = false
-		case *Project:
-			for _, e := range n.Exprs {
-				ok = ok && !expr.Volatile(e)
+// deal gives each split to the task with the least load so far, in rows.
+func deal(sc *scanSplits, tasks []TaskSpec, load []int64) {
+	for _, sp := range sc.splits {
+		least := 0
+		for i, n := range load {
+			if n < load[least] {
+				least = i
 			}
 		}
-	})
-	return ok || !exchange
+		load[least] += max(1, sp.Rows)
+		m := tasks[least].Splits
+		m[sc.node.ID] = append(m[sc.node.ID], sp)
+	}
 }
+
+// deterministic reports whether a re-run over the same inputs puts the same rows
+// into the same partitions: arrival order of exchange batches must not matter.
+func deterministic(s *stage) bool {
+	arrival, sensitive := false, false
+	for _, e := range s.outputs {
+		sensitive = sensitive || e.part.Kind == RoundRobin
+	}
+	Walk(s.root, func(n Node) {
+		if src, ok := n.(*ExchangeSource); ok {
+			arrival = arrival || len(src.Merge) == 0
+		}
+		sensitive = sensitive || orderSensitive(n)
+	})
+	return !(arrival && sensitive)
+}
+
+// orderSensitive reports an operator whose output rows depend on the order of its input.
+func orderSensitive(n Node) bool {
+	switch n := n.(type) {
+	case *Limit:
+		return n.Count >= 0 && !n.WithTies || n.Offset > 0
+	case *TopN, *Window:
+		return true // which of equal rows comes first
+	case *HashAggregate:
+		for _, c := range n.Calls {
+			if c.Func.OrderSensitive && len(c.OrderBy) == 0 || anyVolatile(c.Args) {
+				return true
+			}
+		}
+		return anyVolatile(n.Groups)
+	case *Project:
+		return anyVolatile(n.Exprs)
+	case *Filter:
+		return anyVolatile(n.Preds)
+	case *HashJoin:
+		return anyVolatile(n.Residual) || anyVolatile(n.LKeys) || anyVolatile(n.RKeys)
+	case *NestedLoopJoin:
+		return anyVolatile(n.On)
+	case *TableFunc:
+		return anyVolatile(n.Args)
+	}
+	return false
+}
+
+func anyVolatile(es []expr.Expr) bool { return slices.ContainsFunc(es, expr.Volatile) }
 
 // local reports whether the driver runs the whole plan itself: it touches
 // nothing but constants, or it reads a catalog that only the driver has.

@@ -63,7 +63,7 @@ func (n *HashJoin) String() string {
 		out = "NullAware " + out
 	}
 	if len(n.Residual) > 0 {
-		out += " if " + exprs(n.Residual, " AND ")
+		out += " if " + expr.FormatAnd(n.Residual)
 	}
 	return out
 }
@@ -71,7 +71,7 @@ func (n *HashJoin) String() string {
 func (n *NestedLoopJoin) String() string {
 	s := n.Kind.String() + " NestedLoopJoin"
 	if len(n.On) > 0 {
-		s += " on " + exprs(n.On, " AND ")
+		s += " on " + expr.FormatAnd(n.On)
 	}
 	return s
 }

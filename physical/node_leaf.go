@@ -46,7 +46,7 @@ func (n *Scan) String() string {
 	}
 	s := fmt.Sprintf("Scan %s.%s.%s [%s]", n.Catalog, n.Schema, n.Table, strings.Join(names, ", "))
 	if len(n.Filters) > 0 {
-		s += " where " + exprs(n.Filters, " AND ")
+		s += " where " + expr.FormatAnd(n.Filters)
 	}
 	if n.Limit >= 0 {
 		s += fmt.Sprintf(" limit %d", n.Limit)
@@ -54,7 +54,7 @@ func (n *Scan) String() string {
 	return s
 }
 
-func (n *Values) String() string { return fmt.Sprintf("Values %d rows", len(n.Data)) }
+func (n *Values) String() string { return "Values " + count(len(n.Data), "row") }
 
 func (n *ExchangeSource) String() string {
 	s := fmt.Sprintf("Exchange #%d", n.Edge)

@@ -2,6 +2,7 @@ package physical
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/flintsql/flint/sql/expr"
@@ -143,7 +144,7 @@ func (n *Window) Children() []Node        { return []Node{n.Input} }
 func (n *TableFunc) Children() []Node     { return []Node{n.Input} }
 func (n *Union) Children() []Node         { return n.Inputs }
 
-func (n *Filter) String() string { return "Filter " + exprs(n.Preds, " AND ") }
+func (n *Filter) String() string { return "Filter " + expr.FormatAnd(n.Preds) }
 
 func (n *Project) String() string {
 	s := make([]string, 0, len(n.Exprs))
@@ -166,6 +167,16 @@ func (c AggCall) Format() string {
 	if c.Distinct {
 		args = "DISTINCT " + args
 	}
+	for i, k := range c.OrderBy {
+		sep := ", "
+		if i == 0 {
+			sep = " ORDER BY "
+		}
+		args += sep + k.Expr.String()
+		if k.Desc {
+			args += " DESC"
+		}
+	}
 	s := c.Func.Name + "(" + args + ")"
 	if c.Filter != nil {
 		s += " FILTER (" + c.Filter.String() + ")"
@@ -179,6 +190,9 @@ func (n *HashAggregate) String() string {
 		calls[i] = c.Format()
 		if n.Phase == Final {
 			calls[i] = c.Func.Name
+			if name := n.Out[len(n.Groups)+i].Name; name != c.Func.Name {
+				calls[i] += " AS " + name
+			}
 		}
 	}
 	s := phaseNames[n.Phase] + "Aggregate"
@@ -208,7 +222,7 @@ func (n *TopN) String() string {
 
 func (n *Limit) String() string {
 	s := "Limit"
-	if n.Count >= 0 {
+	if n.Count >= 0 && n.Count < math.MaxInt64 {
 		s += fmt.Sprintf(" %d", n.Count)
 	}
 	if n.Offset > 0 {

@@ -1,6 +1,8 @@
 package physical
 
 import (
+	"slices"
+
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/logical"
 	"github.com/flintsql/flint/sql/types"
@@ -25,11 +27,11 @@ func (p *planner) aggregate(n *logical.Aggregate, need expr.ColumnSet) (*fragmen
 	case f.single(), n.Sets == nil && direct && len(groups) > 0 && f.partitionedBy(groups):
 		return p.complete(n, f, cols, rows), nil
 	case !decomposable(n):
-		return p.aggregateWhole(n, f, cols, rows)
+		return p.aggregateWhole(n, f, cols, rows), nil
 	case n.Sets == nil && direct && len(groups) > 0 && f.rows() > smallRows && rows > partialReduction*f.rows():
 		return p.complete(n, p.partitionBy(f, groups), cols, rows), nil
 	}
-	return p.twoPhase(n, f, cols, rows), nil
+	return p.twoPhase(n, f, nil), nil
 }
 
 // usedCalls drops aggregate calls that nobody needs.
@@ -98,6 +100,10 @@ func groupExprs(n *logical.Aggregate) []expr.Expr {
 
 // complete aggregates in one phase in the fragment's stage.
 func (p *planner) complete(n *logical.Aggregate, f *fragment, cols []logical.Column, rows float64) *fragment {
+	want := cols
+	if n.Sets != nil && n.GroupingID.ID == 0 {
+		cols = append(cols[:len(cols):len(cols)], p.setNumber(n))
+	}
 	node := &HashAggregate{Base: p.base(cols, rows), Input: f.root, Phase: Complete,
 		Groups: bindAll(groupExprs(n), f.positions()), Calls: calls(n, f), Sets: n.Sets}
 	out := f.on(node, cols)
@@ -105,7 +111,7 @@ func (p *planner) complete(n *logical.Aggregate, f *fragment, cols []logical.Col
 	if n.Sets == nil {
 		out.hash = renameHash(f.hash, groupRenames(n))
 	}
-	return out
+	return p.arrange(out, want)
 }
 
 func groupRenames(n *logical.Aggregate) map[expr.ColumnID]expr.ColumnID {
@@ -120,12 +126,20 @@ func groupRenames(n *logical.Aggregate) map[expr.ColumnID]expr.ColumnID {
 
 // aggregateWhole brings all rows of a group together before aggregating
 // (DISTINCT, ordered aggregates).
-func (p *planner) aggregateWhole(n *logical.Aggregate, f *fragment, cols []logical.Column, rows float64) (*fragment, error) {
-	groups, direct := groupColumns(n)
-	if n.Sets != nil || !direct || len(groups) == 0 {
-		return p.complete(n, p.gatherUnordered(f), cols, rows), nil
+func (p *planner) aggregateWhole(n *logical.Aggregate, f *fragment, cols []logical.Column, rows float64) *fragment {
+	if out := p.aggregateDistinct(n, f); out != nil {
+		return out
 	}
-	return p.complete(n, p.partitionBy(f, groups), cols, rows), nil
+	if n.Sets != nil || len(n.Groups) == 0 || anyVolatile(groupExprs(n)) {
+		return p.complete(n, p.gatherUnordered(f), cols, rows)
+	}
+	x, keys := *n, groupExprs(n)
+	f, groups := p.keyColumns(f, keys)
+	x.Groups = slices.Clone(n.Groups)
+	for i, k := range keys {
+		x.Groups[i].Expr = k
+	}
+	return p.complete(&x, p.partitionBy(f, groups), cols, rows)
 }
 
 func (p *planner) gatherUnordered(f *fragment) *fragment {
@@ -133,10 +147,12 @@ func (p *planner) gatherUnordered(f *fragment) *fragment {
 	return p.gather(f)
 }
 
-// twoPhase aggregates within tasks, exchanges the states by group, and merges.
-func (p *planner) twoPhase(n *logical.Aggregate, f *fragment, cols []logical.Column, rows float64) *fragment {
+// twoPhase aggregates within tasks, exchanges the states by group, and merges. The
+// exchange is by those of the group columns that by lists, by all if it is nil.
+func (p *planner) twoPhase(n *logical.Aggregate, f *fragment, by []expr.ColumnID) *fragment {
+	rows, cols := p.est.Rows(n), n.Schema()
 	cs := calls(n, f)
-	stateCols := partialColumns(n, cs)
+	stateCols := p.partialColumns(n, cs)
 	partRows := min(f.rows(), rows*float64(f.st.tasks))
 	part := f.on(&HashAggregate{Base: p.base(stateCols, partRows), Input: f.root, Phase: Partial,
 		Groups: bindAll(groupExprs(n), f.positions()), Calls: cs, Sets: n.Sets}, stateCols)
@@ -149,8 +165,12 @@ func (p *planner) twoPhase(n *logical.Aggregate, f *fragment, cols []logical.Col
 		part = p.setNumberAfterGroups(part, len(n.Groups))
 		keys = append(keys, part.cols[len(n.Groups)].ID)
 	}
+	groups := len(keys)
+	if by != nil {
+		keys = by
+	}
 	in := p.partitionBy(part, keys)
-	out := in.on(p.final(in, n, cs, len(keys), rows), finalColumns(n, in.cols[:len(keys)]))
+	out := in.on(p.final(in, n, cs, groups, rows), finalColumns(n, in.cols[:groups]))
 	out.hash, out.bytes = in.hash, p.est.Bytes(n)
 	if n.Sets != nil {
 		return p.arrange(out, cols)
@@ -181,7 +201,7 @@ func finalColumns(n *logical.Aggregate, groups []logical.Column) []logical.Colum
 
 // partialColumns are the columns of a partial aggregation: groups, states, and
 // the set number of grouping sets.
-func partialColumns(n *logical.Aggregate, cs []AggCall) []logical.Column {
+func (p *planner) partialColumns(n *logical.Aggregate, cs []AggCall) []logical.Column {
 	var cols []logical.Column
 	for _, g := range n.Groups {
 		c := g.Col
@@ -194,14 +214,19 @@ func partialColumns(n *logical.Aggregate, cs []AggCall) []logical.Column {
 		}
 	}
 	if n.Sets != nil {
-		set := n.GroupingID
-		set.Field.Name, set.Field.Type = "grouping set", types.Of(types.Int8)
-		if set.ID == 0 {
-			set.ID = -1 // a column that only this plan knows
-		}
-		cols = append(cols, set)
+		cols = append(cols, p.setNumber(n))
 	}
 	return cols
+}
+
+// setNumber is the last column of grouping sets: the number of a row's set.
+func (p *planner) setNumber(n *logical.Aggregate) logical.Column {
+	if n.GroupingID.ID != 0 {
+		return n.GroupingID
+	}
+	c := p.computed("grouping set", types.Of(types.Int8))
+	c.Field.Nullable = false
+	return c
 }
 
 // setNumberAfterGroups moves the set number from the end to behind the groups.

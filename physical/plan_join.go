@@ -1,6 +1,8 @@
 package physical
 
 import (
+	"slices"
+
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/logical"
 )
@@ -25,6 +27,7 @@ func (p *planner) join(n *logical.Join, need expr.ColumnSet) (*fragment, error) 
 		return nil, err
 	}
 	k := splitCondition(n, l, r)
+	n = withoutNulls(n, k)
 	if hashable(n, k) {
 		if buildOuterSide(n, l, r) {
 			n, k, l, r = swapped(n, k, l, r)
@@ -175,10 +178,61 @@ func (p *planner) bringTogether(n *logical.Join, k joinKeys, l, r *fragment, nul
 		l = p.gatherUnordered(l)
 		return l, p.oneTask(r, l.st), false
 	}
-	l, lk := p.keyColumns(l, k.l)
+	l, lk := p.keyColumns(l, k.l) // from here on, keys are columns
 	r, rk := p.keyColumns(r, k.r)
+	if order := l.alignedWith(lk); order != nil {
+		if l.st.tasks == r.st.tasks && slices.Equal(order, r.alignedWith(rk)) {
+			p.merge(r.st, l.st)
+			return l, r, false
+		}
+		return l, p.hashInto(unordered(r), inOrder(rk, order), l.st), false
+	}
+	if order := r.alignedWith(rk); order != nil {
+		return p.hashInto(unordered(l), inOrder(lk, order), r.st), r, false
+	}
 	st := p.newStage(p.o.Slots)
 	return p.hashInto(unordered(l), lk, st), p.hashInto(unordered(r), rk, st), false
+}
+
+// alignedWith says by which of the keys, in which order, a fragment is partitioned;
+// nil if it is partitioned otherwise.
+func (f *fragment) alignedWith(keys []expr.ColumnID) []int {
+	if f.single() {
+		return nil
+	}
+	var order []int
+	for _, eq := range f.hash {
+		at := -1
+		for i, k := range keys {
+			if slices.Contains(eq, k) {
+				at = i
+				break
+			}
+		}
+		if at < 0 {
+			return nil
+		}
+		order = append(order, at)
+	}
+	return order
+}
+
+func inOrder(keys []expr.ColumnID, order []int) []expr.ColumnID {
+	out := make([]expr.ColumnID, len(order))
+	for i, o := range order {
+		out[i] = keys[o]
+	}
+	return out
+}
+
+// withoutNulls drops IN's NULL semantics from an anti join in which no NULL can be.
+func withoutNulls(n *logical.Join, k joinKeys) *logical.Join {
+	if !n.NullAware || len(k.l) == 0 || len(k.residual) > 0 || nullKeyFirst(n, &k) {
+		return n
+	}
+	x := *n
+	x.NullAware = false
+	return &x
 }
 
 func unordered(f *fragment) *fragment { f.ordering = nil; return f }
@@ -186,8 +240,11 @@ func unordered(f *fragment) *fragment { f.ordering = nil; return f }
 func (p *planner) large(f *fragment) bool { return f.rows() > smallRows }
 
 // broadcastable: within one process a build is shared by reference, so only
-// memory speaks against it.
+// memory speaks against it. A threshold of 0 forbids broadcasts wherever there is another way.
 func (p *planner) broadcastable(r *fragment) bool {
+	if p.o.BroadcastBytes <= 0 {
+		return false
+	}
 	return p.o.Processes <= 1 || r.bytes <= p.o.BroadcastBytes || r.rows() <= smallRows
 }
 
@@ -219,7 +276,8 @@ func (p *planner) merge(from, to *stage) {
 	p.stages = without(p.stages, from)
 }
 
-// keyColumns makes sure that keys are columns of the fragment, with IDs.
+// keyColumns makes sure that keys are columns of the fragment: it computes the others
+// beneath, and replaces them in ks.
 func (p *planner) keyColumns(f *fragment, ks []expr.Expr) (*fragment, []expr.ColumnID) {
 	ids := make([]expr.ColumnID, len(ks))
 	cols := append([]logical.Column(nil), f.cols...)
@@ -229,8 +287,8 @@ func (p *planner) keyColumns(f *fragment, ks []expr.Expr) (*fragment, []expr.Col
 			ids[i] = c.ID
 			continue
 		}
-		c := computed(k)
-		c.ID = -expr.ColumnID(len(cols) + 2) // a column that only this plan knows
+		c := p.computed(k.String(), k.Type())
+		ks[i] = c.Ref()
 		ids[i] = c.ID
 		cols = append(cols, c)
 		es = append(es, bind(k, f.positions()))

@@ -30,6 +30,9 @@ func (p *planner) scan(n *logical.Scan, need expr.ColumnSet) (*fragment, error) 
 	}
 	node.Base = p.base(cols, p.est.Rows(n))
 	req := catalog.ScanRequest{Columns: n.Ordinals, Limit: n.Limit, Slots: p.o.Slots}
+	if len(n.Filters) > 0 {
+		req.Limit = -1 // any number of rows may be needed to pass so many
+	}
 	req.Ranges = scanRanges(node)
 	sp, err := n.Table.Scan(p.ctx, req)
 	if err != nil {
@@ -40,7 +43,7 @@ func (p *planner) scan(n *logical.Scan, need expr.ColumnSet) (*fragment, error) 
 	if p.localScan(node) {
 		tasks = 1
 	}
-	if total := splitRows(sp.Splits); total <= smallRows || n.Limit >= 0 && n.Limit <= smallRows {
+	if total := splitRows(sp.Splits); total <= smallRows || n.Limit >= 0 && n.Limit <= smallRows && len(n.Filters) == 0 {
 		tasks = 1
 	}
 	st := p.newStage(tasks)

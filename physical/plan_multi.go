@@ -51,13 +51,13 @@ func (p *planner) window(n *logical.Window, need expr.ColumnSet) (*fragment, err
 	return out, nil
 }
 
-// union runs all inputs in one stage where they need no exchange: one-task
-// inputs together in one task, scans side by side. Otherwise each input becomes an exchange.
+// union runs its inputs in one stage where they need no exchange: one-task inputs
+// together in one task, else those that can run in any number of tasks side by side. The others come by exchanges.
 func (p *planner) union(n *logical.Union, need expr.ColumnSet) (*fragment, error) {
 	keep := keepColumns(n.Cols, need)
 	cols := pick(n.Cols, keep)
 	fs := make([]*fragment, len(n.Inputs))
-	single, scans := true, true
+	single, tasks := true, 1
 	for i, in := range n.Inputs {
 		want := pick(in.Schema(), keep)
 		f, err := p.build(in, columnSet(want))
@@ -66,38 +66,50 @@ func (p *planner) union(n *logical.Union, need expr.ColumnSet) (*fragment, error
 		}
 		fs[i] = p.arrange(f, want)
 		single = single && fs[i].single()
-		scans = scans && fs[i].onlyScans()
 	}
-	st := p.newStage(1)
+	for _, f := range fs {
+		if !single && !f.stretches() {
+			tasks = p.o.Slots
+		}
+		tasks = max(tasks, f.st.tasks)
+	}
+	st := p.newStage(tasks)
 	node := &Union{Base: p.base(cols, p.est.Rows(n))}
 	for _, f := range fs {
 		switch {
-		case single && f.st.mergeable() && f.reuse == nil, !single && scans:
-			st.tasks = max(st.tasks, f.st.tasks)
+		case single && f.reuse == nil, !single && f.stretches():
 			p.merge(f.st, st)
 		case single:
 			f = p.into(unordered(f), Partitioning{Kind: Gather, N: 1}, st)
 		default:
-			st.tasks = p.o.Slots
-			f = p.into(unordered(f), Partitioning{Kind: RoundRobin, N: p.o.Slots}, st)
+			f = p.into(unordered(f), Partitioning{Kind: RoundRobin, N: tasks}, st)
 		}
 		node.Inputs = append(node.Inputs, f.root)
 	}
 	return &fragment{st: st, root: node, cols: cols, bytes: p.est.Bytes(n)}, nil
 }
 
-// onlyScans reports whether a stage is fed by splits and broadcasts alone, so that its
-// number of tasks is free.
-func (f *fragment) onlyScans() bool {
-	if f.reuse != nil || !f.st.mergeable() || len(f.st.scans) == 0 {
-		return false
-	}
-	for _, e := range f.st.inputs {
-		if e.part.Kind != Broadcast {
-			return false
+// stretches reports whether a fragment gives the same rows in any number of tasks: it
+// is fed by splits, works row by row, and all its build sides are broadcast.
+func (f *fragment) stretches() bool { return f.reuse == nil && f.stretch(f.root) }
+
+func (f *fragment) stretch(n Node) bool {
+	switch n := n.(type) {
+	case *Scan:
+		return n.Limit < 0
+	case *Filter, *Project, *TableFunc, *Union:
+		for _, c := range n.Children() {
+			if !f.stretch(c) {
+				return false
+			}
 		}
+		return true
+	case *HashJoin:
+		return n.SharedBuild && !keepsBuild(n.Kind) && f.stretch(n.L)
+	case *NestedLoopJoin:
+		return n.SharedBuild && f.stretch(n.L)
 	}
-	return true
+	return false
 }
 
 func keepColumns(cols []logical.Column, need expr.ColumnSet) []int {

@@ -1,6 +1,8 @@
 package physical
 
 import (
+	"math"
+
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/logical"
 )
@@ -103,20 +105,13 @@ func (p *planner) sortColumns(f *fragment, keys []logical.SortKey) (*fragment, [
 			continue
 		}
 		out[i].Column = len(cols)
-		cols = append(cols, computed(k.Expr))
+		cols = append(cols, p.computed(k.Expr.String(), k.Expr.Type()))
 		es = append(es, bind(k.Expr, pos))
 	}
 	if es == nil {
 		return f, out
 	}
 	return p.extend(f, cols, es), out
-}
-
-// computed is a column that only the physical plan knows: it has no ID.
-func computed(e expr.Expr) logical.Column {
-	var c logical.Column
-	c.Field.Name, c.Field.Type, c.Field.Nullable = e.String(), e.Type(), true
-	return c
 }
 
 // extend appends computed columns to a fragment.
@@ -159,8 +154,9 @@ func (p *planner) topN(n *logical.TopN, need expr.ColumnSet) (*fragment, error) 
 	f, ks := p.sortColumns(f, n.Keys)
 	rows := min(f.rows(), float64(n.Count))
 	if !f.single() {
-		local := f.on(&TopN{p.base(f.cols, rows*float64(f.st.tasks)), f.root, ks, n.Count + n.Offset, 0}, f.cols)
-		local.bytes = min(f.bytes, 100*rows*float64(f.st.tasks))
+		kept := min(f.rows(), (float64(n.Count)+float64(n.Offset))*float64(f.st.tasks))
+		local := f.on(&TopN{p.base(f.cols, kept), f.root, ks, atLeast(n.Count, n.Offset), 0}, f.cols)
+		local.bytes = scaled(f, kept)
 		f = p.gather(local)
 	}
 	out := f.on(&TopN{p.base(f.cols, rows), f.root, ks, n.Count, n.Offset}, f.cols)
@@ -181,8 +177,9 @@ func (p *planner) limit(n *logical.Limit, need expr.ColumnSet) (*fragment, error
 	}
 	if !f.single() {
 		if n.Count >= 0 && !n.WithTies {
-			local := f.on(&Limit{Base: p.base(f.cols, rows), Input: f.root, Count: n.Count + n.Offset}, f.cols)
-			local.ordering, local.hash = f.ordering, f.hash
+			kept := min(f.rows(), (float64(n.Count)+float64(n.Offset))*float64(f.st.tasks))
+			local := f.on(&Limit{Base: p.base(f.cols, kept), Input: f.root, Count: atLeast(n.Count, n.Offset)}, f.cols)
+			local.ordering, local.hash, local.bytes = f.ordering, f.hash, scaled(f, kept)
 			f = local
 		}
 		f = p.gather(f)
@@ -191,4 +188,20 @@ func (p *planner) limit(n *logical.Limit, need expr.ColumnSet) (*fragment, error
 	out := f.on(node, f.cols)
 	out.ordering = f.ordering
 	return out, nil
+}
+
+// atLeast is how many rows a task must pass for Count rows after Offset.
+func atLeast(count, offset int64) int64 {
+	if offset > math.MaxInt64-count {
+		return math.MaxInt64
+	}
+	return count + offset
+}
+
+// scaled is the size of some of a fragment's rows.
+func scaled(f *fragment, rows float64) float64 {
+	if f.rows() <= 0 || rows >= f.rows() {
+		return f.bytes
+	}
+	return f.bytes * rows / f.rows()
 }

@@ -21,7 +21,7 @@ type Options struct {
 	Slots          int     // tasks that can run at once in the cluster
 	Processes      int     // executor processes; 1 lets broadcasts be shared by all tasks
 	InProcess      bool    // tasks share memory for good: outer builds may be shared
-	BroadcastBytes float64 // largest build side that is broadcast between processes
+	BroadcastBytes float64 // largest build side that is broadcast between processes; 0 = none, not even within one
 	SpoolBytes     float64 // edges estimated larger than this are pipelined where possible
 	// LocalCatalogs are read by the driver itself: catalog names, or "*.schema" for a
 	// schema that every catalog has (pg_catalog).
@@ -42,7 +42,16 @@ const DefaultSpoolBytes = 1 << 30
 const smallRows = 20_000
 
 // New plans an optimized logical plan, which must have no Apply.
-func New(ctx context.Context, root logical.Node, est Estimator, o Options) (*Plan, error) {
+func New(ctx context.Context, root logical.Node, est Estimator, o Options) (plan *Plan, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			missing, ok := r.(missingColumn)
+			if !ok {
+				panic(r)
+			}
+			plan, err = nil, missing
+		}
+	}()
 	p := &planner{ctx: ctx, est: est, o: o, reused: map[int]*fragment{}, edgeOf: map[*ExchangeSource]*edge{}}
 	p.o.Slots = max(1, o.Slots)
 	schema := root.Schema()
@@ -65,6 +74,13 @@ type planner struct {
 	edges  []*edge
 	reused map[int]*fragment
 	edgeOf map[*ExchangeSource]*edge
+	lastID expr.ColumnID // of the columns that only this plan knows: they are negative
+}
+
+// computed is a column that only the physical plan knows.
+func (p *planner) computed(name string, t types.Type) logical.Column {
+	p.lastID--
+	return logical.Column{ID: p.lastID, Field: types.Field{Name: name, Type: t, Nullable: true}}
 }
 
 // stage is a stage in the making.
@@ -144,13 +160,21 @@ func (p *planner) newStage(tasks int) *stage {
 	return s
 }
 
+// missingColumn is a fault of the logical plan: an expression refers to a column that
+// its input does not have. bind raises it, New returns it.
+type missingColumn struct{ col *expr.Column }
+
+func (e missingColumn) Error() string {
+	return fmt.Sprintf("column %s#%d is not in the operator's input", e.col.Name, e.col.ID)
+}
+
 // bind replaces column references by positions.
 func bind(e expr.Expr, pos map[expr.ColumnID]int) expr.Expr {
 	return expr.Transform(e, func(x expr.Expr) expr.Expr {
 		if c, ok := x.(*expr.Column); ok {
 			i, ok := pos[c.ID]
 			if !ok {
-				panic(fmt.Sprintf("column %s#%d is not in the operator's input", c.Name, c.ID))
+				panic(missingColumn{c})
 			}
 			return &expr.Input{Index: i, Name: c.Name, Typ: c.Typ}
 		}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/flintsql/flint/server/pgcatalog"
+	"github.com/flintsql/flint/sql/analyzer"
 	"github.com/flintsql/flint/sql/function"
 )
 
@@ -38,13 +39,24 @@ func (s *Session) catalogLookup() function.CatalogLookup {
 func (s *Session) CatalogState() pgcatalog.State {
 	st := pgcatalog.State{User: s.user, Database: s.database, Path: s.schemas(), PID: int32(s.pid), Started: s.engine.started}
 	for _, x := range allSettings {
-		st.Settings = append(st.Settings, pgcatalog.Setting{Name: x.name, Value: s.settings.get(x.name), Default: x.value, Doc: x.doc,
+		st.Settings = append(st.Settings, pgcatalog.Setting{Name: x.name, Value: s.settings.get(x.name), Default: s.defaultOf(x), Doc: x.doc,
 			Kind: kindNames[x.kind], ReadOnly: x.kind == readOnlySetting, Enum: strings.Fields(x.allowed)})
 	}
 	if b := s.engine.backends.Load(); b != nil {
 		st.Sessions = (*b).Activity()
 	}
 	return st
+}
+
+// defaultOf is a setting's value after RESET.
+func (s *Session) defaultOf(x setting) string {
+	switch x.name {
+	case "search_path":
+		return `"$user", ` + quoteNames([]string{s.defaultSchema()})
+	case "session_authorization":
+		return s.user
+	}
+	return x.value
 }
 
 // kindNames are pg_settings.vartype.
@@ -125,4 +137,13 @@ func (s *Session) applySets() {
 	for _, p := range list {
 		_ = s.put(p.Name, p.Value) // was checked when set
 	}
+}
+
+// origin gives a table's column its OID and number; zeros for what the
+// session's catalog does not hold.
+func (s *Session) origin(o *analyzer.Origin) (table uint32, attribute uint16) {
+	if o == nil || o.Catalog != s.database || o.Schema == "" {
+		return 0, 0
+	}
+	return s.engine.cfg.Catalogs.byName[s.database].TableOID(o.Schema, o.Table), uint16(o.Column)
 }

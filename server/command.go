@@ -195,6 +195,7 @@ func (s *Session) discard(c *core.Discard) error {
 	clear(s.Statements)
 	s.closeCursors(true)
 	s.settings.resetAll()
-	s.path = nil
+	s.settings.values["session_authorization"] = s.user
+	s.resetPath()
 	return nil
 }

@@ -47,7 +47,7 @@ func (s *Session) reset(c *core.Reset) error {
 	if c.Name == "all" {
 		s.settings.resetAll()
 		s.settings.values["session_authorization"] = s.user
-		s.path = nil
+		s.resetPath()
 		return nil
 	}
 	return s.resetOne(c.Name)
@@ -62,8 +62,7 @@ func (s *Session) resetOne(name string) error {
 	case !ok:
 		return unrecognized(name)
 	case x.name == "search_path":
-		s.path = nil
-		s.settings.values["search_path"] = x.value
+		s.resetPath()
 		return nil
 	case x.kind == readOnlySetting:
 		return nil
@@ -99,15 +98,24 @@ func (s *Session) prepareShow(p *Prepared, c *core.Show) error {
 	return nil
 }
 
+// resetPath sets the search path to the catalog's default schema.
+func (s *Session) resetPath() {
+	s.path = nil
+	x, _ := findSetting("search_path")
+	s.settings.values["search_path"] = s.defaultOf(x)
+}
+
+func (s *Session) defaultSchema() string {
+	if conn, ok := s.engine.cfg.Catalogs.Connector(s.database); ok {
+		return conn.DefaultSchema()
+	}
+	return "public"
+}
+
 // schemas is the search path with "$user" and the catalog's default resolved.
 func (s *Session) schemas() []string {
-	conn, ok := s.engine.cfg.Catalogs.Connector(s.database)
-	def := "public"
-	if ok {
-		def = conn.DefaultSchema()
-	}
 	if s.path == nil {
-		return []string{def}
+		return []string{s.defaultSchema()}
 	}
 	var out []string
 	for _, n := range s.path {
@@ -124,7 +132,8 @@ func (s *Session) switchCatalog(name string) error {
 	if _, ok := s.engine.cfg.Catalogs.Connector(name); !ok {
 		return noDatabase(name)
 	}
-	s.database, s.path = name, nil
+	s.database = name
+	s.resetPath()
 	return nil
 }
 

@@ -38,7 +38,7 @@ func (s *Session) prepareExplain(ctx context.Context, p *Prepared, c *core.Expla
 		return sqlerr.New(sqlerr.FeatureNotSupported, "EXPLAIN %s is not supported", x.Tag())
 	}
 	p.params = q.params
-	p.columns = []Column{{"QUERY PLAN", types.Of(types.Text), -1}}
+	p.columns = []Column{{Name: "QUERY PLAN", Type: types.Of(types.Text), Typmod: -1}}
 	if c.Format == "json" {
 		p.columns[0].Type = types.Of(types.JSON)
 	}
@@ -69,7 +69,7 @@ func (s *Session) explain(ctx context.Context, q *Prepared, c *core.Explain, arg
 		return nil, err
 	}
 	planning := time.Since(began)
-	x := physical.Explain{Tasks: c.Tasks}
+	x := physical.Explain{Tasks: c.Tasks, Verbose: c.Verbose}
 	for _, e := range s.engine.cfg.Runner.Topology().Executors {
 		x.Executors = append(x.Executors, e.ID)
 	}
@@ -82,13 +82,12 @@ func (s *Session) explain(ctx context.Context, q *Prepared, c *core.Explain, arg
 	}
 	running := time.Since(began)
 	if c.Format == "json" {
-		b, err := json.MarshalIndent(x.JSON(pl.physical), "", "  ")
-		return []string{string(b)}, err
+		return explainJSON(pl, x, c, planning, running, rows)
 	}
 	var out []string
 	if !c.Analyze || c.Verbose {
-		out = append(out, "Logical plan")
-		out = append(out, indent(logical.Format(pl.logical))...)
+		out = append(out, physical.Title("Logical plan"))
+		out = append(out, logicalLines(pl)...)
 	}
 	if c.Rules {
 		out = append(out, "Rules")
@@ -102,6 +101,63 @@ func (s *Session) explain(ctx context.Context, q *Prepared, c *core.Explain, arg
 		out = append(out, fmt.Sprintf("Execution %.1f ms, %d rows", ms(running), rows))
 	}
 	return out, nil
+}
+
+// logicalLines prints the optimized plan, a shared subplan once.
+func logicalLines(pl *planned) []string {
+	var out []string
+	seen := map[int]bool{}
+	var walk func(logical.Node, string)
+	walk = func(n logical.Node, in string) {
+		out = append(out, physical.Line(in+n.String(), pl.model.Rows(n)))
+		if r, ok := n.(*logical.Reuse); ok {
+			if seen[r.ID] {
+				return
+			}
+			seen[r.ID] = true
+		}
+		for _, c := range n.Children() {
+			walk(c, in+"  ")
+		}
+	}
+	walk(pl.logical, "  ")
+	return out
+}
+
+// explainJSON is EXPLAIN (FORMAT JSON): one document in the shape of the text.
+func explainJSON(pl *planned, x physical.Explain, c *core.Explain, planning, running time.Duration, rows int64) ([]string, error) {
+	doc := map[string]any{"logicalPlan": logicalJSON(pl, pl.logical, map[int]bool{}), "stages": x.JSON(pl.physical), "planningMs": ms(planning)}
+	if c.Analyze {
+		doc["executionMs"], doc["rows"] = ms(running), rows
+	}
+	if c.Rules {
+		rules := []any{}
+		for _, f := range pl.trace.Firings {
+			rules = append(rules, map[string]any{"batch": f.Batch, "rule": f.Rule, "node": f.Node})
+		}
+		doc["rules"] = rules
+	}
+	b, err := json.MarshalIndent(doc, "", "  ")
+	return []string{string(b)}, err
+}
+
+func logicalJSON(pl *planned, n logical.Node, seen map[int]bool) any {
+	m := map[string]any{"node": n.String(), "estimatedRows": pl.model.Rows(n)}
+	if r, ok := n.(*logical.Reuse); ok {
+		m["reuse"] = r.ID
+		if seen[r.ID] {
+			return m
+		}
+		seen[r.ID] = true
+	}
+	var kids []any
+	for _, c := range n.Children() {
+		kids = append(kids, logicalJSON(pl, c, seen))
+	}
+	if kids != nil {
+		m["inputs"] = kids
+	}
+	return m
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -67,7 +67,7 @@ func done(tag string) Rows { return &staticRows{tag: tag} }
 func textColumns(names ...string) []Column {
 	out := make([]Column, len(names))
 	for i, n := range names {
-		out[i] = Column{n, types.Of(types.Text), -1}
+		out[i] = Column{Name: n, Type: types.Of(types.Text), Typmod: -1}
 	}
 	return out
 }

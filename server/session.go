@@ -49,6 +49,9 @@ type Column struct {
 	Name   string
 	Type   types.Type
 	Typmod int32
+	// TableOID and Attribute are the table's column that this is; 0 if computed.
+	TableOID  uint32
+	Attribute uint16
 }
 
 // Prepared is a statement that was read and bound.
@@ -106,7 +109,8 @@ func (s *Session) bind(ctx context.Context, p *Prepared, params []types.Type) er
 	p.bound, p.params = b, b.Params
 	p.columns = make([]Column, len(b.Columns))
 	for i, c := range b.Columns {
-		p.columns[i] = Column{c.Name, c.Type, c.TypMod}
+		p.columns[i] = Column{Name: c.Name, Type: c.Type, Typmod: c.TypMod}
+		p.columns[i].TableOID, p.columns[i].Attribute = s.origin(c.Origin)
 	}
 	return nil
 }
@@ -148,6 +152,7 @@ type planned struct {
 	logical  logical.Node
 	trace    *optimizer.Trace
 	physical *physical.Plan
+	model    *cost.Model
 	context  *function.Context
 }
 
@@ -168,12 +173,12 @@ func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*p
 	}
 	fc := s.context()
 	model := cost.NewModel(ctx)
-	out := &planned{context: fc}
-	out.logical, out.trace, err = optimizer.Optimize(ctx, node, optimizer.Options{Disabled: s.disabledRules(), IDs: b.IDs, Context: fc, Model: model})
+	top := s.engine.cfg.Runner.Topology()
+	out := &planned{context: fc, model: model}
+	out.logical, out.trace, err = optimizer.Optimize(ctx, node, optimizer.Options{Disabled: s.disabledRules(), IDs: b.IDs, Context: fc, Model: model, SharedMemory: top.InProcess})
 	if err != nil {
 		return nil, err
 	}
-	top := s.engine.cfg.Runner.Topology()
 	out.physical, err = physical.New(ctx, out.logical, model, physical.Options{
 		Slots: s.parallelism(top.Slots()), Processes: len(top.Executors), InProcess: top.InProcess, Functions: fc,
 		BroadcastBytes: float64(s.settings.bytes("broadcast_threshold")), SpoolBytes: float64(s.settings.bytes("spool_threshold")),

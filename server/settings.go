@@ -40,7 +40,7 @@ var allSettings = []setting{
 	{"block_size", readOnlySetting, "8192", false, "", "Unit of relpages."},
 	{"bytea_output", enumSetting, "hex", false, "hex escape", "Output format of bytea."},
 	{"check_function_bodies", boolSetting, "on", false, "", "Accepted and ignored."},
-	{"client_encoding", enumSetting, "UTF8", true, "UTF8 utf8 UTF-8 utf-8 unicode UNICODE SQL_ASCII", "Encoding of the client; only UTF8."},
+	{"client_encoding", enumSetting, "UTF8", true, "UTF8", "Encoding of the client; only UTF8."},
 	{"client_min_messages", textSetting, "notice", false, "", "Message levels sent to the client."},
 	{"DateStyle", textSetting, "ISO, MDY", true, "", "Output format of dates; only ISO."},
 	{"default_table_access_method", textSetting, "heap", false, "", "Accepted and ignored."},
@@ -223,17 +223,28 @@ func (x setting) check(v string) (string, error) {
 			return "", bad.WithHint("Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\".")
 		}
 	case enumSetting:
+		if x.name == "client_encoding" && strings.Contains(" utf8 unicode sqlascii ", " "+encodingName(v)+" ") {
+			return "UTF8", nil
+		}
 		for _, a := range strings.Fields(x.allowed) {
 			if strings.EqualFold(a, v) {
-				if x.name == "client_encoding" {
-					return "UTF8", nil
-				}
 				return a, nil
 			}
 		}
 		return "", bad.WithHint("Available values: %s.", strings.ReplaceAll(x.allowed, " ", ", "))
 	}
 	return v, nil
+}
+
+// encodingName is an encoding's name as PostgreSQL compares it: letters and
+// digits only.
+func encodingName(v string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(v))
 }
 
 // parseBytes reads a size such as 64MB; a bare number is in bytes.

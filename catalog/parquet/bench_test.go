@@ -67,3 +67,25 @@ func drain(tb testing.TB, c *Connector, tab catalog.Table, columns []int, p cata
 	}
 	return rows
 }
+
+// BenchmarkPoint reads all columns of the few rows that have a key.
+func BenchmarkPoint(b *testing.B) {
+	dir := os.Getenv("FLINT_TPCH")
+	if dir == "" {
+		b.Skip("FLINT_TPCH names no folder with a lineitem")
+	}
+	c := open(b, dir)
+	tab, err := c.Table(context.Background(), "public", "lineitem")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, p := range map[string]*between{"orderkey": {low: 3000000, high: 3000005}, "suppkey": {column: 2, low: 77, high: 77}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if n := drain(b, c, tab, all(tab), p); n == 0 {
+					b.Fatal("no rows")
+				}
+			}
+		})
+	}
+}

@@ -13,6 +13,7 @@ import (
 type chunk struct {
 	budget *budget
 	codecs *codecs
+	dicts  *dictionaries
 	leaf   *leafType
 	column int // position among the leaf columns
 	maxDef int
@@ -33,9 +34,12 @@ type chunk struct {
 	body   int64
 	loaded bool
 	page   page
-	row    int // rows of the page that are passed
-	dense  int // values of the page that are passed, when loaded
-	behind int // rows that are to be passed before the next read
+	own    page        // the buffers of pages that are not cached
+	hit    *cachedPage // the page as the cache has it
+	head   int64       // where the page's header lies
+	row    int         // rows of the page that are passed
+	dense  int         // values of the page that are passed, when loaded
+	behind int         // rows that are to be passed before the next read
 
 	jumps jumps
 	out   column
@@ -133,19 +137,33 @@ func (c *chunk) advance() (int, error) {
 // io.EOF ends.
 func (c *chunk) nextPage() error {
 	for {
+		head := c.pages.at
 		body, err := c.pages.next(&c.header)
 		if err != nil {
 			return err
 		}
 		if c.header.kind == format.DictionaryPage {
 			c.dictHeader, c.dictBody = c.header, body
+			c.noteDictionary(head, body)
 			continue
 		}
 		if c.header.isData() && c.header.values > 0 {
+			c.head, c.hit = head, c.pages.hit
 			c.body, c.loaded, c.row, c.dense = body, false, 0, 0
 			return nil
 		}
 	}
+}
+
+// noteDictionary lets the cache remember where a dictionary page ends, so that
+// a chunk whose pages are cached is not read at all.
+func (c *chunk) noteDictionary(head, body int64) {
+	cache := c.pages.cache
+	if c.pages.hit != nil || !cache.reserve(entryBytes) {
+		return
+	}
+	cache.put(&cachedPage{key: c.pages.key(head), header: c.header, body: body,
+		next: body + int64(c.header.compressed), size: entryBytes})
 }
 
 // pass moves over n rows of the loaded page.

@@ -79,6 +79,8 @@ func (c *chunk) segment(n int, sel []int32) (*vector.Vector, error) {
 		err = c.fixedRows(n, k)
 	case layoutCodes:
 		err = c.codeRows(n, k)
+	case layoutWords:
+		err = c.wordRows(n, k)
 	case layoutPlain:
 		err = c.plainRows(n, k, sel)
 	default:
@@ -184,6 +186,23 @@ func (c *chunk) codeRows(n, k int) (err error) {
 	if k < n {
 		spread(&o.vec, n, k, w)
 	}
+	return nil
+}
+
+// wordRows returns codes of texts, in place when there are no NULLs.
+func (c *chunk) wordRows(n, k int) (err error) {
+	o := &c.out
+	o.vec.Enc, o.vec.Dictionary = vector.Dict, c.dict
+	o.vec.Codes = c.page.words[c.dense : c.dense+k : c.dense+k]
+	if k == n {
+		return nil
+	}
+	if o.codes, err = grow(c.budget, o.codes, n); err != nil {
+		return err
+	}
+	copy(o.codes, o.vec.Codes)
+	spreadValues(o.codes, o.vec.Valid, n, k)
+	o.vec.Codes = o.codes
 	return nil
 }
 

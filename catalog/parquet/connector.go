@@ -25,7 +25,14 @@ type Connector struct {
 	root    *os.Root
 	footers *footers
 	codecs  *codecs
+	dicts   *dictionaries
+	chunks  chunkPool
+	cache   *Cache
 }
+
+// UseCache makes readers keep decoded pages in a cache, which connectors may
+// share; nil keeps none. Call it before the first read.
+func (c *Connector) UseCache(cache *Cache) { c.cache = cache }
 
 // New returns the catalog of a folder. The account (of the process, say) is
 // charged for cached footers; nil charges nobody.
@@ -34,7 +41,8 @@ func New(dir string, account *memory.Account) (*Connector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Connector{root: root, footers: newFooters(account), codecs: newCodecs()}, nil
+	f := newFooters(account)
+	return &Connector{root: root, footers: f, codecs: newCodecs(), dicts: &dictionaries{account: f.account}}, nil
 }
 
 // Close closes the folder. Readers that are open stay usable.

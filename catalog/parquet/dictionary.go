@@ -8,9 +8,9 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// loadDictionary decodes the chunk's dictionary page unless that is done. A
-// dictionary equal to the last row group's is the last row group's vector, so
-// that operators that recognize dictionaries by address need not start anew.
+// loadDictionary decodes the chunk's dictionary page unless that is done.
+// Equal dictionaries are one vector, across row groups and readers, so that
+// operators that recognize dictionaries by address need not start anew.
 func (c *chunk) loadDictionary() error {
 	if c.dictLoaded {
 		return nil
@@ -45,7 +45,7 @@ func (c *chunk) loadDictionary() error {
 	if err := c.budget.reserve(d.Size() - c.dictBytes); err != nil {
 		return err
 	}
-	c.dict, c.dictBytes = d, d.Size()
+	c.dict, c.dictBytes = c.dicts.intern(d), d.Size()
 	return nil
 }
 

@@ -94,7 +94,8 @@ func (c *chunk) loadBooleans(values []byte) (err error) {
 		return corrupt("a page of booleans is too short")
 	}
 	var h hybrid
-	if err := h.reset(values[4:], 1, 1); err != nil {
+	// Some writers give runs of true the value 255.
+	if err := h.reset(values[4:], 1, 255); err != nil {
 		return err
 	}
 	if p.conv, err = grow(c.budget, p.conv, p.count); err != nil {
@@ -107,7 +108,7 @@ func (c *chunk) loadBooleans(values []byte) (err error) {
 			return err
 		}
 		for i, v := range buf[:k] {
-			p.conv[at+i] = byte(v)
+			p.conv[at+i] = byte(v&1 | v>>7)
 		}
 	}
 	p.layout, p.fixed = layoutFixed, p.conv

@@ -61,6 +61,9 @@ func patternParts(pattern string) ([]string, error) {
 		case "..":
 			return nil, outside
 		}
+		if p == "**" && len(parts) > 0 && parts[len(parts)-1] == "**" {
+			continue
+		}
 		if _, err := path.Match(p, ""); err != nil {
 			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "bad pattern %q", pattern)
 		}
@@ -115,6 +118,9 @@ func (c *Connector) glob(ctx context.Context, dir string, parts []string) ([]str
 			if p != dir && hidden(e.Name()) || !deep && len(names) >= len(parts) {
 				return fs.SkipDir
 			}
+			return nil
+		}
+		if hidden(e.Name()) && !hidden(parts[len(parts)-1]) {
 			return nil
 		}
 		if matches(parts, names) {

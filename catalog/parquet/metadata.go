@@ -8,10 +8,9 @@ import (
 // fileMeta is what the connector needs of a footer. Byte slices alias the
 // footer's bytes.
 type fileMeta struct {
-	schema    []schemaElement // depth first, the root first
-	rows      int64
-	groups    []groupMeta
-	createdBy string
+	schema []schemaElement // depth first, the root first
+	rows   int64
+	groups []groupMeta
 }
 
 // schemaElement is a node of the schema.
@@ -60,26 +59,23 @@ const (
 // groupMeta is a row group.
 type groupMeta struct {
 	rows   int64
-	bytes  int64 // uncompressed
 	chunks []chunkMeta
 }
 
 // chunkMeta is a column chunk.
 type chunkMeta struct {
-	physical     format.Type
-	codec        format.CompressionCodec
-	values       int64
-	uncompressed int64
-	compressed   int64
-	dataOffset   int64
-	dictOffset   int64
-	stats        statistics
-	bloomOffset  int64
-	bloomLength  int64
-	foreign      bool // lies in another file, or is encrypted
-	columnIndex  section
-	offsetIndex  section
-	hasMeta      bool
+	physical    format.Type
+	codec       format.CompressionCodec
+	values      int64
+	compressed  int64
+	dataOffset  int64
+	dictOffset  int64
+	stats       statistics
+	bloomOffset int64
+	foreign     bool // lies in another file, or is encrypted
+	columnIndex section
+	offsetIndex section
+	hasMeta     bool
 }
 
 // section is a range of bytes of the file.
@@ -90,7 +86,6 @@ type statistics struct {
 	min, max       []byte // in the type's own order
 	oldMin, oldMax []byte // deprecated: signed byte order
 	nulls          int64
-	distinct       int64
 }
 
 // start returns where the chunk's first page lies.
@@ -113,11 +108,6 @@ func parseFooter(b []byte) (*fileMeta, error) {
 			return set(c, typ, &m.rows)
 		case 4:
 			return c.structs(typ, 5, func() { m.groups = append(m.groups, c.group()) })
-		case 6:
-			var by []byte
-			ok := setBytes(c, typ, &by)
-			m.createdBy = string(by)
-			return ok
 		}
 		return false
 	})
@@ -197,8 +187,6 @@ func (c *compact) group() groupMeta {
 		switch id {
 		case 1:
 			return c.structs(typ, 20, func() { g.chunks = append(g.chunks, c.chunk()) })
-		case 2:
-			return set(c, typ, &g.bytes)
 		case 3:
 			return set(c, typ, &g.rows)
 		}
@@ -248,8 +236,6 @@ func (c *compact) chunkMeta(m *chunkMeta) {
 			return set(c, typ, &m.codec)
 		case 5:
 			return set(c, typ, &m.values)
-		case 6:
-			return set(c, typ, &m.uncompressed)
 		case 7:
 			return set(c, typ, &m.compressed)
 		case 9:
@@ -264,8 +250,6 @@ func (c *compact) chunkMeta(m *chunkMeta) {
 			return true
 		case 14:
 			return set(c, typ, &m.bloomOffset)
-		case 15:
-			return set(c, typ, &m.bloomLength)
 		}
 		return false
 	})
@@ -281,8 +265,6 @@ func (c *compact) statistics() statistics {
 			return setBytes(c, typ, &s.oldMin)
 		case 3:
 			return set(c, typ, &s.nulls)
-		case 4:
-			return set(c, typ, &s.distinct)
 		case 5:
 			return setBytes(c, typ, &s.max)
 		case 6:

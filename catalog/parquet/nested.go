@@ -26,13 +26,13 @@ type nested struct {
 }
 
 // newNested returns a reader of a nested column.
-func newNested(b *budget, codecs *codecs, c *fileColumn) *nested {
+func newNested(b *budget, conn *Connector, c *fileColumn) *nested {
 	n := &nested{budget: b, column: c, array: c.typ.Kind == types.Array}
 	collectLeaves(c.node, func(leaf *node) {
 		// The types were checked when the footer was read.
 		t, _ := typeOfLeaf(leaf.schemaElement)
 		n.leaves = append(n.leaves, &leafStream{chunk: chunk{
-			budget: b, codecs: codecs, leaf: t, column: leaf.leafFrom, maxDef: leaf.def, maxRep: leaf.rep, nested: true,
+			budget: b, codecs: conn.codecs, dicts: conn.dicts, leaf: t, column: leaf.leafFrom, maxDef: leaf.def, maxRep: leaf.rep, nested: true,
 		}})
 	})
 	return n

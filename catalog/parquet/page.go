@@ -13,6 +13,7 @@ const (
 	layoutPlain                // length-prefixed bytes
 	layoutVector               // offsets and bytes in vector
 	layoutCodes                // codes into the chunk's dictionary
+	layoutWords                // such codes decoded, of a cached page
 )
 
 // page is a decompressed page: levels apart, values without NULLs.
@@ -28,6 +29,7 @@ type page struct {
 	plain  []byte
 	vec    vector.Vector
 	codes  hybrid
+	words  []int32
 
 	raw    []byte // decompression buffer
 	bitmap []byte
@@ -88,8 +90,67 @@ func (c *chunk) decompress(h *pageHeader, body int64) (reps, defs, values []byte
 	return reps, defs, values, nil
 }
 
-// load decodes a page's levels and gets its values ready.
+// load gets a page ready: from the cache, or decoded in memory of its own that
+// the cache then keeps, or decoded in the chunk's buffers.
 func (c *chunk) load(h *pageHeader, body int64) error {
+	if e := c.hit; e != nil {
+		if c.page = e.page; e.dict != nil {
+			c.dict = e.dict
+			err := c.budget.reserve(-c.dictBytes)
+			c.dictBytes = 0
+			return err
+		}
+		return nil
+	}
+	if isCodes(h.encoding) {
+		if err := c.loadDictionary(); err != nil {
+			return err
+		}
+	}
+	if c.pages.cache != nil {
+		if size := c.settledBytes(h); c.pages.cache.reserve(size) {
+			return c.loadCached(h, body, size)
+		}
+	}
+	c.page = c.own
+	err := c.decode(h, body)
+	c.own = c.page
+	return err
+}
+
+// loadCached decodes a page for the cache, where size bytes are reserved.
+func (c *chunk) loadCached(h *pageHeader, body, size int64) error {
+	cache := c.pages.cache
+	c.page = page{shift: c.own.shift}
+	before := c.budget.held
+	err := c.decode(h, body)
+	if e := c.budget.reserve(before - c.budget.held); err == nil { // from now on it is the cache's
+		err = e
+	}
+	var kept int64
+	if err == nil {
+		kept, err = c.settle()
+	}
+	if err != nil || kept > size {
+		cache.release(size)
+		return err
+	}
+	c.own.shift = c.page.shift
+	e := &cachedPage{key: c.pages.key(c.head), header: *h, body: body, next: body + int64(h.compressed), page: c.page, size: kept}
+	if c.page.layout == layoutWords {
+		e.dict = c.dict
+	}
+	cache.release(size - kept)
+	cache.put(e)
+	return nil
+}
+
+func isCodes(e format.Encoding) bool {
+	return e == format.RLEDictionary || e == format.PlainDictionary
+}
+
+// decode decodes a page's levels and gets its values ready.
+func (c *chunk) decode(h *pageHeader, body int64) error {
 	p := &c.page
 	reps, defs, values, err := c.decompress(h, body)
 	if err != nil {

@@ -28,7 +28,14 @@ type pages struct {
 	window   []byte
 	windowAt int64
 	stop     int64 // nothing beyond is wanted soon: windows end here
+
+	cache *Cache // nil = none
+	owner *file  // whose pages the cache knows
+	hit   *cachedPage
 }
+
+// key is the cache's key of the page whose header lies at an offset.
+func (p *pages) key(at int64) pageKey { return pageKey{p.owner, at} }
 
 // reset starts a walk over [at, end).
 func (p *pages) reset(file io.ReaderAt, at, end int64) {
@@ -66,6 +73,11 @@ func (p *pages) bytes(at int64, n int) ([]byte, error) {
 // next reads the next page's header; the page's bytes lie at body. io.EOF
 // tells that there is none.
 func (p *pages) next(h *pageHeader) (body int64, err error) {
+	if p.hit = p.cache.get(p.key(p.at)); p.hit != nil && p.at < p.end {
+		*h, p.at = p.hit.header, p.hit.next
+		return p.hit.body, nil
+	}
+	p.hit = nil
 	for size := int64(headerBytes); ; size *= 16 {
 		if p.at >= p.end {
 			return 0, io.EOF

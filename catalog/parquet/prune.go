@@ -6,6 +6,7 @@ import (
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/sql/types"
 	"github.com/flintsql/flint/sql/value"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 // interval is what is known of the values of some rows: their bounds (nil =
@@ -20,7 +21,7 @@ type interval struct {
 func (l *leafType) bounds(m *chunkMeta, rows int64) interval {
 	s := &m.stats
 	low, high := s.min, s.max
-	if low == nil && high == nil && !l.unsigned && l.physical != 6 && l.physical != 7 {
+	if low == nil && high == nil && !l.unsigned && l.physical != format.ByteArray && l.physical != format.FixedLenByteArray {
 		low, high = s.oldMin, s.oldMax
 	}
 	out := l.interval(low, high)

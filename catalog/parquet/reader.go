@@ -319,13 +319,14 @@ func (r *reader) bind(p *piece) error {
 // where it can have them.
 func (r *reader) columnReader(old columnReader, c *fileColumn) columnReader {
 	if c.leaf == nil {
-		return newNested(&r.budget, r.conn.codecs, c)
+		return newNested(&r.budget, r.conn, c)
 	}
 	k, ok := old.(*chunk)
 	if !ok || k.leaf.typ != c.leaf.typ {
-		k = &chunk{budget: &r.budget, codecs: r.conn.codecs}
+		k = r.conn.chunks.get(&r.budget, r.conn)
 	}
 	k.leaf, k.column, k.maxDef, k.maxRep = c.leaf, c.node.leafFrom, c.node.def, c.node.rep
+	k.pages.cache, k.pages.owner = r.conn.cache, r.file
 	return k
 }
 
@@ -340,6 +341,11 @@ func (r *reader) closePiece() {
 func (r *reader) Close() error {
 	r.closePiece()
 	r.closed = true
+	for i := range r.columns {
+		if c, ok := r.columns[i].reader.(*chunk); ok {
+			r.conn.chunks.put(c)
+		}
+	}
 	r.columns, r.pieces = nil, nil
 	r.budget.close()
 	return nil

@@ -84,7 +84,7 @@ func (f *file) visit(ctx context.Context, c *Connector, column, group, n int, ea
 	b := &budget{account: account}
 	defer b.close()
 	col := &f.columns[column]
-	k := &chunk{budget: b, codecs: c.codecs, leaf: col.leaf, column: col.node.leafFrom, maxDef: col.node.def}
+	k := &chunk{budget: b, codecs: c.codecs, dicts: c.dicts, leaf: col.leaf, column: col.node.leafFrom, maxDef: col.node.def}
 	g := &f.meta.groups[group]
 	if err := k.start(h, g); err != nil {
 		return err

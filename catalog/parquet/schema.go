@@ -2,6 +2,7 @@ package parquet
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/parquet-go/parquet-go/deprecated"
@@ -105,18 +106,26 @@ func (n *node) mapEntry() (key, val *node, ok bool) {
 }
 
 // columnNames returns the names under which fields are known: in lower case,
-// as SQL folds unquoted names, unless two would collide.
+// as SQL folds unquoted names, unless two would collide. Fields of the very
+// same name get numbers.
 func columnNames(nodes []*node) []string {
-	seen := map[string]int{}
+	folded := map[string]int{}
 	for _, n := range nodes {
-		seen[strings.ToLower(n.name)]++
+		folded[strings.ToLower(n.name)]++
 	}
 	names := make([]string, len(nodes))
+	taken := make(map[string]bool, len(nodes))
+	number := map[string]int{}
 	for i, n := range nodes {
-		names[i] = n.name
-		if low := strings.ToLower(n.name); seen[low] == 1 {
-			names[i] = low
+		name := n.name
+		if low := strings.ToLower(n.name); folded[low] == 1 {
+			name = low
 		}
+		for taken[name] {
+			number[n.name]++
+			name = n.name + "_" + strconv.Itoa(number[n.name])
+		}
+		names[i], taken[name] = name, true
 	}
 	return names
 }

@@ -121,7 +121,7 @@ func (f *tableFile) keyTexts() []*string {
 			out = append(out, nil)
 			continue
 		}
-		s := value.Display(v)
+		s := string(value.AppendText(nil, v, value.DefaultEnv))
 		out = append(out, &s)
 	}
 	return out

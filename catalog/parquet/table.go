@@ -112,9 +112,17 @@ func (t *table) match() {
 // sources returns for each field the position of the file's column of that
 // name, or -1.
 func sources(f *file, fields []types.Field) []int {
+	at := make(map[string]int, len(f.columns))
+	for i := range f.columns {
+		at[f.columns[i].name] = i
+	}
 	out := make([]int, len(fields))
 	for k := range fields {
-		out[k] = slices.IndexFunc(f.columns, func(c fileColumn) bool { return c.name == fields[k].Name })
+		i, ok := at[fields[k].Name]
+		if !ok {
+			i = -1
+		}
+		out[k] = i
 	}
 	return out
 }

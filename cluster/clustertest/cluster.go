@@ -58,16 +58,30 @@ func Binary(t testing.TB) string {
 func Start(t testing.TB, binary string, o Options) *Cluster {
 	t.Helper()
 	c := &Cluster{t: t, o: o, binary: binary, dir: t.TempDir(), sql: freeAddress(t), rpc: freeAddress(t), workers: map[int]*exec.Cmd{}}
-	events := filepath.Join(c.dir, "events")
-	c.Events = &Events{path: events}
-	args := append([]string{"driver", "--listen", c.sql, "--rpc", c.rpc}, o.DriverArgs...)
-	c.driver = c.start("driver", []string{"FLINT_EVENTS=" + events}, args)
+	c.Events = &Events{path: filepath.Join(c.dir, "events")}
+	c.startDriver()
 	t.Cleanup(c.stop)
 	for range o.Workers {
 		c.StartWorker()
 	}
 	c.WaitExecutors(o.Workers * o.Executors)
 	return c
+}
+
+func (c *Cluster) startDriver() {
+	c.t.Helper()
+	args := append([]string{"driver", "--listen", c.sql, "--rpc", c.rpc}, c.o.DriverArgs...)
+	c.driver = c.start("driver", []string{"FLINT_EVENTS=" + c.Events.path}, args)
+}
+
+// RestartDriver kills the driver and starts another in its place, with an event
+// log of its own.
+func (c *Cluster) RestartDriver() {
+	c.t.Helper()
+	c.driver.Process.Kill()
+	c.driver.Wait()
+	c.Events = &Events{path: c.Events.path + "+"}
+	c.startDriver()
 }
 
 func freeAddress(t testing.TB) string {
@@ -195,7 +209,9 @@ func (c *Cluster) Query(ctx context.Context, sql string) ([][]string, error) {
 	for _, r := range results[len(results)-1].Rows {
 		row := make([]string, len(r))
 		for i, x := range r {
-			row[i] = string(x)
+			if row[i] = string(x); x == nil {
+				row[i] = "NULL"
+			}
 		}
 		rows = append(rows, row)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -59,6 +60,8 @@ type Config struct {
 	Account   *memory.Account
 	Reporter  Reporter
 	BatchSize int // rows operators aim at in one batch, 0 = the default
+	// Log takes what a client must not see, such as the stack of a task's panic; nil = nowhere.
+	Log *slog.Logger
 	// Delay, if not nil, is called before each batch that a task writes: a fault point for tests.
 	Delay func(ctx context.Context, a scheduler.Attempt)
 }

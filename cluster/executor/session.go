@@ -93,25 +93,13 @@ func (p Process) Serve(ctx context.Context) error {
 	}
 	store := shuffle.NewStore(&shuffle.FileSpooler{Dir: dir.Path, Compression: s.comp,
 		Committer: shuffle.WorkerCommitter{Client: clusterpb.NewShuffleClient(toWorker)}})
-	s.x = New(Config{ID: p.ID, Connector: connector, Store: store, Account: p.Account, Reporter: s, Delay: delay(p.Faults.SlowBatch),
+	s.x = New(Config{ID: p.ID, Connector: slowReads(connector, p.Faults.SlowBatch), Store: store, Account: p.Account, Reporter: s,
+		Delay:   slowWrites(p.Faults.SlowBatch),
 		Fetcher: &shuffle.Remote{Pool: pool, Store: store, Executor: p.ID, Worker: p.Worker, Dir: p.Depot, Address: s.address}})
 	defer s.x.Close()
 	data := rpc.NewServer(p.Security)
 	clusterpb.RegisterShuffleServer(data, &shuffle.Service{Store: store, Compression: s.comp, Delay: p.Faults.SlowFetch})
 	return s.run(ctx, st, data, l, time.Duration(welcome.LeaseMillis)*time.Millisecond)
-}
-
-// delay is the fault point that slows every batch.
-func delay(d time.Duration) func(context.Context, scheduler.Attempt) {
-	if d == 0 {
-		return nil
-	}
-	return func(ctx context.Context, _ scheduler.Attempt) {
-		select {
-		case <-time.After(d):
-		case <-ctx.Done():
-		}
-	}
 }
 
 // register opens the control stream.

@@ -38,7 +38,7 @@ func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 	env := &exec.Env{
 		Query: fmt.Sprint(t.q.ID), Stage: t.stage.ID, Partition: t.l.Attempt.Partition, Tasks: len(t.stage.Tasks), Context: t.q.Context, Account: t.acct,
 		Connector: t.x.cfg.Connector, Splits: t.splits(), Sources: t,
-		Shared: t.x.sharedBuilds(t.q, t.l.Attempt.Epoch), Stats: t.stats, BatchSize: t.x.cfg.BatchSize,
+		Shared: t.x.sharedBuilds(t.q, t.l.Attempt.Epoch), Stats: t.stats, BatchSize: t.x.cfg.BatchSize, OnPanic: t.panicked,
 	}
 	edges := t.q.Plan.Edges
 	if t.isResult() {
@@ -73,6 +73,13 @@ func (t *task) runResult(ctx context.Context, env *exec.Env) error {
 		return notDone(f.Finish(ctx))
 	}
 	return nil
+}
+
+// panicked logs a panic of the task.
+func (t *task) panicked(reason any, stack []byte) {
+	if t.x.cfg.Log != nil {
+		t.x.cfg.Log.Error("task panicked", "attempt", t.l.Attempt, "panic", reason, "stack", string(stack))
+	}
 }
 
 // notDone drops the error that says that nobody wants more rows.

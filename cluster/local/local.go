@@ -3,6 +3,7 @@
 package local
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/flintsql/flint/catalog"
@@ -19,7 +20,8 @@ type Options struct {
 	Slots     int
 	Account   *memory.Account // the process's
 	Connector func(catalog string) (catalog.Connector, bool)
-	BatchSize int // rows operators aim at in one batch, 0 = the default
+	BatchSize int          // rows operators aim at in one batch, 0 = the default
+	Log       *slog.Logger // nil = nowhere
 }
 
 // Cluster is a driver with one executor in its own process.
@@ -42,7 +44,7 @@ func New(o Options) *Cluster {
 
 // NewInProcess makes an executor that runs tasks in this process.
 func NewInProcess(id scheduler.ExecutorID, d *driver.Driver, o Options) *executor.Executor {
-	return executor.New(executor.Config{ID: id, Connector: o.Connector, Store: shuffle.NewStore(nil), Account: o.Account, Reporter: d, BatchSize: o.BatchSize})
+	return executor.New(executor.Config{ID: id, Connector: o.Connector, Store: shuffle.NewStore(nil), Account: o.Account, Reporter: d, BatchSize: o.BatchSize, Log: o.Log})
 }
 
 // Topology is that of the driver; all tasks run in this process.

@@ -109,7 +109,9 @@ func (w *Writer) Finish(ctx context.Context) (sizes []scheduler.EdgeSizes, early
 		}
 		w.spool = nil
 	}
-	for edge, p := range w.pipes {
+	// The pipes stay known until the query is dropped: a consumer may come to an
+	// output that had no rows, or few, after its producer has ended.
+	for _, p := range w.pipes {
 		for _, q := range p.queues {
 			e, err := q.drained(ctx)
 			if err != nil {
@@ -117,7 +119,6 @@ func (w *Writer) Finish(ctx context.Context) (sizes []scheduler.EdgeSizes, early
 			}
 			early = early || e
 		}
-		w.store.retract(Key{w.attempt, edge})
 	}
 	w.pipes = nil
 	return sizes, early, nil

@@ -16,8 +16,8 @@ func builtinCatalogs(acct *memory.Account) map[string]catalog.Connector {
 	}
 }
 
-func openCatalogs(dirs map[string]string, acct *memory.Account) (*server.Catalogs, error) {
-	m, err := connectors(dirs, acct)
+func openCatalogs(dirs map[string]string, acct *memory.Account, cache string) (*server.Catalogs, error) {
+	m, err := connectors(dirs, acct, cache)
 	if err != nil {
 		return nil, err
 	}

@@ -34,9 +34,10 @@ func (f rpcFlags) load() (rpc.Security, error) {
 type driverCmd struct {
 	serverFlags
 	rpcFlags
-	RPC                string `name:"rpc" default:"127.0.0.1:7433" help:"Address to listen on for workers and executors." placeholder:"HOST:PORT"`
-	MemoryLimit        string `help:"Memory for results and driver-local work, such as 4GB." placeholder:"SIZE"`
-	ShuffleCompression string `help:"Compression of shuffled batches." enum:"none,s2,zstd" default:"none"`
+	RPC                string        `name:"rpc" default:"127.0.0.1:7433" help:"Address to listen on for workers and executors." placeholder:"HOST:PORT"`
+	MemoryLimit        string        `help:"Memory for results and driver-local work, such as 4GB." placeholder:"SIZE"`
+	Lease              time.Duration `help:"Silence after which a worker or executor counts as lost; one that dies is noticed at once." default:"15s"`
+	ShuffleCompression string        `help:"Compression of shuffled batches." enum:"none,s2,zstd" default:"none"`
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -53,7 +54,7 @@ func (c *driverCmd) Run() error {
 		return err
 	}
 	acct := memory.NewRoot("driver", limit)
-	cats, err := openCatalogs(c.Catalog, acct)
+	cats, err := openCatalogs(c.Catalog, acct, c.Cache)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (c *driverCmd) Run() error {
 	}
 	d := driver.New(scheduler.Options{LocalSlots: 2}, acct, time.Now)
 	defer d.Close()
-	m := standalone.New(standalone.Config{Driver: d, Catalogs: catalogFlags(c.Catalog), Compression: c.ShuffleCompression, Events: events})
+	m := standalone.New(standalone.Config{Driver: d, Catalogs: catalogFlags(c.Catalog), Compression: c.ShuffleCompression, Lease: c.Lease, Events: events})
 	store := shuffle.NewStore(nil)
 	pool := rpc.NewPool(security)
 	defer pool.Close()

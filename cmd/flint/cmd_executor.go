@@ -66,7 +66,7 @@ func executorCatalogs(flags []string, acct *memory.Account) (func(string) (catal
 		name, dir, _ := strings.Cut(f, "=")
 		dirs[name] = dir
 	}
-	m, err := connectors(dirs, acct)
+	m, err := connectors(dirs, acct, "")
 	if err != nil {
 		return nil, err
 	}

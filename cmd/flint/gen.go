@@ -68,6 +68,11 @@ func (b *progressBar) end() {
 }
 
 // openParquet opens a folder as a catalog.
-func openParquet(dir string, acct *memory.Account) (catalog.Connector, error) {
-	return parquet.New(dir, acct)
+func openParquet(dir string, acct *memory.Account, cache *parquet.Cache) (catalog.Connector, error) {
+	c, err := parquet.New(dir, acct)
+	if err != nil {
+		return nil, err
+	}
+	c.UseCache(cache)
+	return c, nil
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/catalog/parquet"
 	"github.com/flintsql/flint/cluster"
 	"github.com/flintsql/flint/cluster/local"
 	"github.com/flintsql/flint/exec/memory"
@@ -27,6 +28,7 @@ type serverFlags struct {
 	Catalog  map[string]string `help:"A catalog of Parquet files: each file or folder under DIR is a table. Repeatable." placeholder:"NAME=DIR"`
 	Password string            `help:"File of NAME:PASSWORD lines; clients must then log in (SCRAM-SHA-256)." placeholder:"FILE" type:"existingfile"`
 	Insecure bool              `help:"Allow a listener off loopback without credentials."`
+	Cache    string            `help:"Memory for decoded Parquet pages, such as 1GB; 0 = none; empty = a quarter of that for queries." placeholder:"SIZE"`
 	MaxConns int               `default:"500" help:"Most client connections."`
 }
 
@@ -35,6 +37,7 @@ type serveCmd struct {
 	serverFlags
 	Slots       int    `help:"Task slots; 0 = the number of cores." default:"0"`
 	MemoryLimit string `help:"Memory for queries, such as 4GB; empty = three quarters of the machine's." placeholder:"SIZE"`
+	Pprof       string `help:"Loopback address to serve Go profiles on, such as 127.0.0.1:6060." placeholder:"HOST:PORT"`
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -43,8 +46,15 @@ func (c *serveCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	if c.Pprof != "" {
+		stop, err := serveProfiles(c.Pprof)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	acct := memory.NewRoot("flint", limit)
-	cats, err := openCatalogs(c.Catalog, acct)
+	cats, err := openCatalogs(c.Catalog, acct, c.Cache)
 	if err != nil {
 		return err
 	}
@@ -52,7 +62,7 @@ func (c *serveCmd) Run() error {
 	if slots <= 0 {
 		slots = runtime.GOMAXPROCS(0)
 	}
-	cl := local.New(local.Options{Slots: slots, Account: acct, Connector: cats.Connector})
+	cl := local.New(local.Options{Slots: slots, Account: acct, Connector: cats.Connector, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	defer cl.Close()
 	return serveSQL(c.serverFlags, cats, cl)
 }
@@ -147,14 +157,34 @@ func machineMemory() int64 {
 	return n << 10
 }
 
+// cacheBytes reads the size of the cache of decoded pages. What it holds is
+// part of acct's limit, and goes when a query wants it.
+func cacheBytes(s string, acct *memory.Account) (int64, error) {
+	switch s {
+	case "0":
+		return 0, nil
+	case "":
+		if n := acct.Limit() / 4; n > 0 {
+			return n, nil
+		}
+		return 1 << 30, nil
+	}
+	return parseSize(s)
+}
+
 // connectors opens the built-in catalogs and those of the command line.
-func connectors(dirs map[string]string, acct *memory.Account) (map[string]catalog.Connector, error) {
+func connectors(dirs map[string]string, acct *memory.Account, cacheSize string) (map[string]catalog.Connector, error) {
+	n, err := cacheBytes(cacheSize, acct)
+	if err != nil {
+		return nil, err
+	}
+	cache := parquet.NewCache(acct, n)
 	out := builtinCatalogs(acct)
 	for name, dir := range dirs {
 		if _, dup := out[name]; dup {
 			return nil, fmt.Errorf("catalog %q is built in", name)
 		}
-		c, err := openParquet(dir, acct)
+		c, err := openParquet(dir, acct, cache)
 		if err != nil {
 			return nil, fmt.Errorf("open catalog %s: %w", name, err)
 		}

@@ -23,6 +23,7 @@ type Account struct {
 
 	mu       sync.Mutex
 	children map[*Account]struct{}
+	pressure []func(n int64)
 }
 
 // NewRoot returns the account of a process with a limit in bytes; 0 means no
@@ -42,9 +43,44 @@ func (a *Account) Child(name string, limit int64) *Account {
 	return c
 }
 
+// OnPressure registers a cache's f, which releases up to n bytes that it holds
+// under a. Reserve calls it, in any goroutine, before it fails for want of n bytes under a's limit.
+func (a *Account) OnPressure(f func(n int64)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.pressure = append(a.pressure, f)
+}
+
+// relieve asks the caches of a for n bytes; false if there are none to ask.
+func (a *Account) relieve(n int64) bool {
+	a.mu.Lock()
+	fs := a.pressure
+	a.mu.Unlock()
+	for _, f := range fs {
+		f(n)
+	}
+	return len(fs) > 0
+}
+
 // Reserve charges n bytes to a and its ancestors, or charges nothing and fails
 // with 53200 naming the account that asked and those that hold most.
 func (a *Account) Reserve(n int64) error {
+	full := a.charge(n)
+	if full != nil && full.relieve(n) {
+		full = a.charge(n)
+	}
+	if full != nil {
+		return a.exceeded(full, n)
+	}
+	return nil
+}
+
+// TryReserve is Reserve for what can do without: it takes nothing from caches.
+func (a *Account) TryReserve(n int64) bool { return a.charge(n) == nil }
+
+// charge charges n bytes to a and its ancestors, or nothing if that would
+// exceed the limit of one, which it returns.
+func (a *Account) charge(n int64) *Account {
 	if n <= 0 {
 		a.Release(-n)
 		return nil
@@ -58,7 +94,7 @@ func (a *Account) Reserve(n int64) error {
 					break
 				}
 			}
-			return a.exceeded(x, n)
+			return x
 		}
 	}
 	for x := a; x != nil; x = x.parent {

@@ -16,8 +16,10 @@ type Appender struct {
 	n     int
 	valid []byte // nil = no NULL so far
 	data  []byte // always from Alloc, len = bytes in use
-	off   []int32
-	child *Appender
+	// expect is the least number of bytes to allocate for data.
+	expect int
+	off    []int32
+	child  *Appender
 
 	dict  *Vector // not nil: codes holds the rows
 	codes []int32
@@ -42,6 +44,17 @@ func (a *Appender) initFlat() {
 
 // Len returns the rows appended so far.
 func (a *Appender) Len() int { return a.n }
+
+// Expect announces how many bytes of values will come, so that room for them
+// is made at once. It is a hint; 0 withdraws it.
+func (a *Appender) Expect(bytes int) { a.expect = bytes }
+
+// DataBytes returns the bytes of the values appended so far.
+func (a *Appender) DataBytes() int { return len(a.data) }
+
+// Empty returns an empty column of the same type; what was given out of this
+// one stays as it is.
+func (a *Appender) Empty() *Appender { return NewAppender(a.t) }
 
 // Bytes returns the memory held, a shared dictionary included.
 func (a *Appender) Bytes() int64 {
@@ -191,7 +204,7 @@ func dictIndex(idx []int32, v *Vector, sel []int32) {
 func (a *Appender) growData(n int) int {
 	at := len(a.data)
 	if at+n > cap(a.data) {
-		d := Alloc(max(at+n, min(2*cap(a.data), cap(a.data)+64<<20), 64))
+		d := Alloc(max(at+n, min(2*cap(a.data), cap(a.data)+64<<20), 64, a.expect))
 		copy(d, a.data)
 		a.data = d
 	}

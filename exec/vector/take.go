@@ -63,20 +63,24 @@ func takeFlat(out, v *Vector, idx []int32, nulls bool) {
 		takeList(out, v, idx)
 	default:
 		out.Data = Alloc(len(idx) * s.Width())
-		switch s.Width() {
-		case 1:
-			gather(Values[uint8](out), Values[uint8](v), idx, nulls)
-		case 2:
-			gather(Values[uint16](out), Values[uint16](v), idx, nulls)
-		case 4:
-			gather(Values[uint32](out), Values[uint32](v), idx, nulls)
-		case 8:
-			gather(Values[uint64](out), Values[uint64](v), idx, nulls)
-		case 16:
-			gather(Values[value.Int128](out), Values[value.Int128](v), idx, nulls)
-		case 24:
-			gather(Values[value.Numeric](out), Values[value.Numeric](v), idx, nulls)
-		}
+		gatherFixed(out, v, idx, nulls)
+	}
+}
+
+func gatherFixed(out, v *Vector, idx []int32, nulls bool) {
+	switch v.Type.Storage().Width() {
+	case 1:
+		gather(Values[uint8](out), Values[uint8](v), idx, nulls)
+	case 2:
+		gather(Values[uint16](out), Values[uint16](v), idx, nulls)
+	case 4:
+		gather(Values[uint32](out), Values[uint32](v), idx, nulls)
+	case 8:
+		gather(Values[uint64](out), Values[uint64](v), idx, nulls)
+	case 16:
+		gather(Values[value.Int128](out), Values[value.Int128](v), idx, nulls)
+	case 24:
+		gather(Values[value.Numeric](out), Values[value.Numeric](v), idx, nulls)
 	}
 }
 

@@ -192,7 +192,11 @@ func (v *Vector) Bytes(i int) []byte {
 // Size returns the bytes of the vector's buffers. A dictionary counts once per
 // vector that refers to it.
 func (v *Vector) Size() int64 {
-	n := int64(len(v.Data) + len(v.Valid) + 4*len(v.Offsets) + 4*len(v.Codes))
+	data := len(v.Data)
+	if len(v.Offsets) > 0 && v.Child == nil { // Data may reach beyond the rows
+		data = int(v.Offsets[len(v.Offsets)-1] - v.Offsets[0])
+	}
+	n := int64(data + len(v.Valid) + 4*len(v.Offsets) + 4*len(v.Codes))
 	if v.Child != nil {
 		n += v.Child.Size()
 	}

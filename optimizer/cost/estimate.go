@@ -40,7 +40,7 @@ func (m *Model) estimate(n logical.Node) *Props {
 	case *logical.Union:
 		return m.union(x)
 	case *logical.Reuse:
-		return rename(m.Props(x.Input), x.Input.Schema(), x.Cols)
+		return m.renumbered(rename(m.Props(x.Input), x.Input.Schema(), x.Cols))
 	case *logical.TableFunc:
 		in := m.Props(x.Input)
 		out := scaled(in, in.Rows*functionRows)
@@ -64,6 +64,7 @@ func (m *Model) scan(x *logical.Scan) *Props {
 	if err == nil && st.Rows >= 0 {
 		p.Rows = st.Rows
 	}
+	m.tables++
 	for i, c := range x.Cols {
 		col := unknownColumn(c, p.Rows)
 		if s, ok := st.Columns[x.Ordinals[i]]; ok && err == nil {
@@ -82,7 +83,7 @@ func (m *Model) scan(x *logical.Scan) *Props {
 			}
 			col.Domain = col.Distinct
 		}
-		col.TableRows = p.Rows
+		col.TableRows, col.Table = p.Rows, m.tables
 		p.Cols[c.ID] = col
 	}
 	if len(x.Filters) > 0 {
@@ -283,4 +284,18 @@ func rename(p *Props, from, to []logical.Column) *Props {
 		out.Cols[c.ID] = p.column(from[i])
 	}
 	return out
+}
+
+// renumbered tells the tables of a reader of a shared subplan from those of its
+// other readers. p is the caller's own.
+func (m *Model) renumbered(p *Props) *Props {
+	first := m.tables
+	for id, c := range p.Cols {
+		if c.Table != 0 {
+			c.Table += first
+			m.tables = max(m.tables, c.Table)
+			p.Cols[id] = c
+		}
+	}
+	return p
 }

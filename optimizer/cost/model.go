@@ -15,6 +15,8 @@ import (
 type Model struct {
 	ctx  context.Context
 	memo map[logical.Node]*Props
+	// tables counts the scans seen, to number them.
+	tables int
 }
 
 // Props are the estimated properties of a node's output. Rows is at least 0.
@@ -36,6 +38,8 @@ type Column struct {
 	Domain float64
 	// TableRows is the size of the table the column comes from, 0 if it is computed.
 	TableRows float64
+	// Table tells columns of one scan from those of another, 0 if it is computed.
+	Table int
 	// Mean and Dev describe a sum per group, which is nearly normal; Dev is 0 for others.
 	Mean, Dev float64
 }

@@ -2,6 +2,7 @@ package cost
 
 import (
 	"math"
+	"sort"
 	"strings"
 
 	"github.com/flintsql/flint/sql/expr"
@@ -288,14 +289,42 @@ func productDistinct(p *Props, es []expr.Expr) float64 {
 	return max(1, min(d, p.Rows))
 }
 
-// groups estimates the distinct combinations of keys.
+// groups estimates the distinct combinations of keys. Columns of one table have at
+// most as many as its rows, and no more than a key of it among them has values.
 func groups(p *Props, keys []expr.Expr) float64 {
+	type table struct{ product, most float64 }
+	tables := map[int]table{}
 	d := 1.0
 	for _, k := range keys {
-		if c, ok := k.(*expr.Column); ok && p.Cols[c.ID].Unique {
-			return max(1, p.Rows)
+		c, ok := k.(*expr.Column)
+		s := Column{}
+		if ok {
+			s = p.Cols[c.ID]
 		}
-		d = min(d*exprDistinct(p, k), 1e18)
+		switch n := exprDistinct(p, k); {
+		case s.Unique:
+			return max(1, p.Rows)
+		case s.Table == 0 || s.TableRows == 0:
+			d = min(d*n, 1e18)
+		default:
+			t, seen := tables[s.Table]
+			if !seen {
+				t = table{1, s.TableRows}
+			}
+			t.product = min(t.product*n, 1e18)
+			if s.Domain >= s.TableRows {
+				t.most = min(t.most, n)
+			}
+			tables[s.Table] = t
+		}
+	}
+	ids := make([]int, 0, len(tables))
+	for id := range tables {
+		ids = append(ids, id)
+	}
+	sort.Ints(ids) // products of floats in one order
+	for _, id := range ids {
+		d = min(d*min(tables[id].product, tables[id].most), 1e18)
 	}
 	return max(1, min(d, p.Rows))
 }

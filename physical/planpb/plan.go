@@ -73,7 +73,7 @@ func (r *reader) task() physical.TaskSpec {
 	readList(r, func() struct{} {
 		op := physical.OpID(r.int())
 		splits := readList(r, r.split)
-		if r.err == nil {
+		if r.err == nil && t.Splits != nil {
 			t.Splits[op] = splits
 		}
 		return struct{}{}

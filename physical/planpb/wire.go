@@ -183,7 +183,12 @@ func readList[T any](r *reader, each func() T) []T {
 func (r *reader) ints() []int { return readList(r, func() int { return int(r.int()) }) }
 
 func (r *reader) typ() types.Type {
-	return types.Type{Kind: types.Kind(r.byte()), Elem: types.Kind(r.byte()), Precision: int16(r.int()), Scale: int16(r.int())}
+	t := types.Type{Kind: types.Kind(r.byte()), Elem: types.Kind(r.byte()), Precision: int16(r.int()), Scale: int16(r.int())}
+	if t.Kind > types.AnyElement || t.Elem > types.AnyElement {
+		r.fail("unknown type")
+		return types.Type{}
+	}
+	return t
 }
 
 func (r *reader) types() []types.Type { return readList(r, r.typ) }

@@ -26,6 +26,7 @@ var fills = map[string]fill{
 	"pg_catalog.pg_language":                             fillLanguage,
 	"pg_catalog.pg_collation":                            fillCollation,
 	"pg_catalog.pg_proc":                                 fillProc,
+	"pg_catalog.pg_aggregate":                            fillAggregate,
 	"pg_catalog.pg_operator":                             fillOperator,
 	"pg_catalog.pg_cast":                                 fillCast,
 	"pg_catalog.pg_settings":                             fillSettings,
@@ -36,21 +37,17 @@ var fills = map[string]fill{
 	"pg_catalog.pg_stat_user_tables":                     fillStatTables(userTable),
 	"pg_catalog.pg_stat_sys_tables":                      fillStatTables(systemTable),
 	"pg_catalog.pg_stat_database":                        fillStatDatabase,
-	"pg_catalog.pg_timezone_names":                       nothing,
 	"information_schema.schemata":                        fillSchemata,
 	"information_schema.tables":                          fillInfoTables,
 	"information_schema.views":                           fillInfoViews,
 	"information_schema.columns":                         fillInfoColumns,
-	"information_schema.routines":                        nothing,
+	"information_schema.routines":                        fillRoutines,
 	"information_schema.enabled_roles":                   fillEnabledRoles,
-	"information_schema.applicable_roles":                nothing,
 	"information_schema.character_sets":                  fillCharacterSets,
 	"information_schema.information_schema_catalog_name": fillCatalogName,
 	"information_schema.table_privileges":                fillTablePrivileges,
 	"information_schema.role_table_grants":               fillTablePrivileges,
 }
-
-func nothing(*snapshot, *rows, []int64) error { return nil }
 
 func (c *Connector) open(ctx context.Context, p payload, req catalog.ReadRequest) (catalog.Reader, error) {
 	r, ok := findRelation(p.Schema, p.Name)

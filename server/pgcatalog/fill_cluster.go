@@ -55,8 +55,8 @@ func fillTablespace(s *snapshot, w *rows, _ []int64) error {
 }
 
 func fillAccessMethod(s *snapshot, w *rows, _ []int64) error {
-	w.set("oid", oidHeap).set("amname", "heap").set("amhandler", 3).set("amtype", "t").add()
-	w.set("oid", 403).set("amname", "btree").set("amhandler", 330).set("amtype", "i").add()
+	w.set("oid", oidHeap).set("amname", "heap").set("amhandler", oidHeapHandler).set("amtype", "t").add()
+	w.set("oid", 403).set("amname", "btree").set("amhandler", oidBTreeHandler).set("amtype", "i").add()
 	return nil
 }
 

@@ -3,6 +3,7 @@ package pgcatalog
 import (
 	"strconv"
 
+	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/types"
 )
 
@@ -61,6 +62,22 @@ func fillInfoViews(s *snapshot, w *rows, _ []int64) error {
 			}
 			w.add()
 		}
+	}
+	return nil
+}
+
+func fillRoutines(s *snapshot, w *rows, _ []int64) error {
+	for _, r := range routines() {
+		if function.IsOperator(r.name) || r.kind != "f" {
+			continue
+		}
+		result, _ := declared(r.result)
+		for _, kind := range []string{"specific", "routine"} {
+			w.set(kind+"_catalog", s.c.name).set(kind+"_schema", PgCatalog)
+		}
+		w.set("specific_name", r.name+"_"+oidText(int64(r.oid))).set("routine_name", r.name).set("routine_type", "FUNCTION")
+		w.set("data_type", result).set("type_udt_catalog", s.c.name).set("type_udt_schema", PgCatalog).set("type_udt_name", r.result.InternalName())
+		w.set("routine_body", "EXTERNAL").set("external_language", "INTERNAL").set("is_null_call", yesNo(r.strict)).set("security_type", "INVOKER").add()
 	}
 	return nil
 }

@@ -83,8 +83,11 @@ func bare(ts []types.Type) []types.Type {
 // declared gives a type of a signature its name and OID: an array of nothing
 // stands for any array.
 func declared(t types.Type) (string, uint32) {
-	if t.Kind == types.Array && t.Elem == types.Unknown {
+	switch {
+	case t.Kind == types.Array && t.Elem == types.Unknown:
 		return "anyarray", 2277
+	case t.Kind == types.Unknown:
+		return "anyelement", 2283
 	}
 	return t.String(), t.OID()
 }
@@ -100,8 +103,11 @@ func names(ts []types.Type) []string {
 // arguments is pg_get_function_arguments.
 func (r *routine) arguments() string {
 	args := names(r.args)
-	if r.variadic && len(args) > 0 {
-		args[len(args)-1] = "VARIADIC " + args[len(args)-1] + "[]"
+	if last := len(args) - 1; r.variadic && last >= 0 {
+		if r.args[last].Kind != types.Array {
+			args[last] += "[]"
+		}
+		args[last] = "VARIADIC " + args[last]
 	}
 	return strings.Join(args, ", ")
 }
@@ -131,6 +137,15 @@ func fillProc(s *snapshot, w *rows, _ []int64) error {
 	return nil
 }
 
+func fillAggregate(s *snapshot, w *rows, _ []int64) error {
+	for _, r := range routines() {
+		if r.kind == "a" {
+			w.set("aggfnoid", r.oid).set("aggkind", "n").set("aggfinalmodify", "r").set("aggmfinalmodify", "r").add()
+		}
+	}
+	return nil
+}
+
 func fillOperator(s *snapshot, w *rows, _ []int64) error {
 	for _, r := range routines() {
 		if !function.IsOperator(r.name) || len(r.args) == 0 || len(r.args) > 2 {
@@ -145,6 +160,9 @@ func fillOperator(s *snapshot, w *rows, _ []int64) error {
 	return nil
 }
 
+// castContexts are pg_cast.castcontext.
+var castContexts = map[function.CastContext]string{function.CastImplicit: "i", function.CastAssignment: "a", function.CastExplicit: "e"}
+
 func fillCast(s *snapshot, w *rows, _ []int64) error {
 	for _, from := range typeInfos() {
 		for _, to := range typeInfos() {
@@ -153,12 +171,12 @@ func fillCast(s *snapshot, w *rows, _ []int64) error {
 			if !ok || !ok2 || a == b || from.class != "b" || to.class != "b" || a.Kind == types.Array || b.Kind == types.Array {
 				continue
 			}
-			class := map[function.CastContext]string{function.CastImplicit: "i", function.CastAssignment: "a", function.CastExplicit: "e"}[function.CanCast(a, b)]
-			if class == "" {
+			context, ok := castContexts[function.CanCast(a, b)]
+			if !ok {
 				continue
 			}
 			w.set("oid", oidOf("cast", from.name, to.name)).set("castsource", from.oid).set("casttarget", to.oid)
-			w.set("castcontext", class).set("castmethod", "i").add()
+			w.set("castcontext", context).set("castmethod", "i").add()
 		}
 	}
 	return nil

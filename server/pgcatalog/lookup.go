@@ -105,6 +105,9 @@ var answers = map[string]answer{
 	"pg_is_other_temp_schema":            always(false),
 	"row_security_active":                always(false),
 	"pg_notification_queue_usage":        always(0.0),
+	"pg_relation_filenode":               func(_ *lookup, a []value.Value) (any, error) { return a[0].I, nil },
+	"pg_stat_get_live_tuples":            liveTuples,
+	"pg_jit_available":                   always(false),
 	"pg_stat_get_numscans":               always(0),
 	"pg_blocking_pids":                   always([]string(nil)),
 	"pg_index_column_has_property":       always(nil),
@@ -115,6 +118,7 @@ var answers = map[string]answer{
 	"inet_server_addr":                   always(nil),
 	"pg_backend_pid":                     func(l *lookup, _ []value.Value) (any, error) { return l.s.state.PID, nil },
 	"pg_postmaster_start_time":           func(l *lookup, _ []value.Value) (any, error) { return l.s.state.Started, nil },
+	"format_type":                        formatType,
 	"current_setting":                    currentSetting,
 	"set_config":                         setConfig,
 	"pg_cancel_backend":                  func(l *lookup, a []value.Value) (any, error) { return l.session.Signal(int32(a[0].I), false), nil },
@@ -165,6 +169,15 @@ func functionResult(_ *lookup, a []value.Value) (any, error) {
 		return name, nil
 	}
 	return nil, nil
+}
+
+func liveTuples(l *lookup, a []value.Value) (any, error) {
+	r, err := l.s.relation(uint32(a[0].I))
+	if r == nil || err != nil {
+		return nil, err
+	}
+	n, _ := l.s.stats(r)
+	return int64(max(n, 0)), nil
 }
 
 func relationSize(l *lookup, a []value.Value) (any, error) {

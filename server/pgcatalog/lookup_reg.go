@@ -151,6 +151,14 @@ func regtypeOut(_ *lookup, a []value.Value) (any, error) {
 	return oidText(a[0].I), nil
 }
 
+// formatType names the types that only the catalog knows.
+func formatType(_ *lookup, a []value.Value) (any, error) {
+	if t := typeInfoByOID()[uint32(a[0].I)]; t != nil {
+		return quoteName(t.name), nil
+	}
+	return "???", nil
+}
+
 func regprocIn(_ *lookup, a []value.Value) (any, error) {
 	if a[0].S == "-" {
 		return 0, nil

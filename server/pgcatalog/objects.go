@@ -59,14 +59,14 @@ func (s *snapshot) listNow() error {
 	s.byOID = map[uint32]*relObject{}
 	for _, n := range names {
 		sc := &schemaObject{n, s.c.schemaOID(n)}
-		s.schemas = append(s.schemas, sc)
 		tables, err := s.c.Tables(s.ctx, n)
 		if errors.Is(err, catalog.ErrNotFound) {
-			continue // it was just dropped
+			continue // it was dropped
 		}
 		if err != nil {
 			return err
 		}
+		s.schemas = append(s.schemas, sc)
 		for _, t := range tables {
 			r := s.relObject(sc, t)
 			s.rels = append(s.rels, r)
@@ -77,7 +77,7 @@ func (s *snapshot) listNow() error {
 }
 
 func (s *snapshot) relObject(sc *schemaObject, name string) *relObject {
-	r := &relObject{schema: sc, name: name, oid: s.c.tableOID(sc.name, name), kind: "r"}
+	r := &relObject{schema: sc, name: name, oid: s.c.TableOID(sc.name, name), kind: "r"}
 	if x, ok := findRelation(sc.name, name); ok {
 		r.system, r.kind = x, x.kind
 	}
@@ -174,7 +174,7 @@ func (s *snapshot) visible(r *relObject) bool {
 		if n == r.schema.name {
 			return true
 		}
-		if _, ok := s.byOID[s.c.tableOID(n, r.name)]; ok {
+		if _, ok := s.byOID[s.c.TableOID(n, r.name)]; ok {
 			return false
 		}
 	}

@@ -11,6 +11,8 @@ const (
 	oidInformationSchema = 13207
 	oidOwner             = 10
 	oidHeap              = 2
+	oidHeapHandler       = 3
+	oidBTreeHandler      = 330
 	oidDefaultSpace      = 1663
 	oidDefaultCollation  = 100
 )
@@ -42,7 +44,8 @@ func (c *Connector) schemaOID(name string) uint32 {
 	return oidOf("schema", c.name, name)
 }
 
-func (c *Connector) tableOID(schema, name string) uint32 {
+// TableOID is the OID of a table, whether there is one or not.
+func (c *Connector) TableOID(schema, name string) uint32 {
 	if r, ok := findRelation(schema, name); ok {
 		return r.oid
 	}

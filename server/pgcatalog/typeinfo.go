@@ -81,9 +81,9 @@ var typeInfoByOID = sync.OnceValue(func() map[uint32]*typeInfo {
 	return m
 })
 
-// typeProcs are the functions of types by OID.
+// typeProcs are the functions of types and access methods by OID.
 var typeProcs = sync.OnceValue(func() map[uint32]string {
-	m := map[uint32]string{}
+	m := map[uint32]string{oidHeapHandler: "heap_tableam_handler", oidBTreeHandler: "bthandler"}
 	for _, t := range typeInfos() {
 		for _, p := range append(t.procs[:], t.subscript) {
 			if p.oid != 0 {

@@ -223,6 +223,7 @@ func (c *conn) handle(m pgproto3.FrontendMessage) (bool, error) {
 		c.sess.Failed()
 		c.sendError(err)
 		c.skip = true
+		return true, c.out.flush() // the client may wait for this answer before it sends Sync
 	}
 	return true, nil
 }

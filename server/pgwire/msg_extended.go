@@ -2,6 +2,8 @@ package pgwire
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
@@ -196,6 +198,7 @@ func (c *conn) execute(m *pgproto3.Execute) error {
 		if err := c.startPortal(ctx, po); err != nil {
 			return err
 		}
+		before := po.sent
 		more, err := c.sendRows(ctx, po, int64(m.MaxRows))
 		if err != nil {
 			po.close()
@@ -206,7 +209,11 @@ func (c *conn) execute(m *pgproto3.Execute) error {
 			c.out.send(&pgproto3.PortalSuspended{})
 			return nil
 		}
-		c.out.send(&pgproto3.CommandComplete{CommandTag: []byte(po.rows.Tag())})
+		tag := po.rows.Tag()
+		if verb, _, ok := strings.Cut(tag, " "); ok && before > 0 { // the tag counts this Execute's rows only
+			tag = verb + " " + strconv.FormatInt(po.sent-before, 10)
+		}
+		c.out.send(&pgproto3.CommandComplete{CommandTag: []byte(tag)})
 		return nil
 	})
 }

@@ -81,7 +81,7 @@ func rowDescription(cols []server.Column, formats []int16) *pgproto3.RowDescript
 	for i, col := range cols {
 		d.Fields = append(d.Fields, pgproto3.FieldDescription{
 			Name: []byte(col.Name), DataTypeOID: clientOID(col.Type), DataTypeSize: clientSize(col.Type),
-			TypeModifier: col.Typmod, Format: formatOf(formats, i),
+			TypeModifier: col.Typmod, Format: formatOf(formats, i), TableOID: col.TableOID, TableAttributeNumber: col.Attribute,
 		})
 	}
 	return d

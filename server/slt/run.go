@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // Protocol is how statements are sent.
@@ -173,7 +174,7 @@ func decode(conn *pgx.Conn, res *pgconn.Result, format int16) ([]string, error) 
 			if err != nil {
 				return nil, fmt.Errorf("column %s of type %d: %w", f.Name, f.DataTypeOID, err)
 			}
-			line = append(line, fmt.Sprint(x))
+			line = append(line, plain(x))
 		}
 		out = append(out, strings.Join(line, "|"))
 	}
@@ -184,4 +185,21 @@ func decode(conn *pgx.Conn, res *pgconn.Result, format int16) ([]string, error) 
 func Rows(ctx context.Context, conn *pgx.Conn, p Protocol, sql string) ([]string, error) {
 	res, err := send(ctx, conn.PgConn(), p, sql, 0)
 	return Lines(res), err
+}
+
+// plain prints a decoded value; a number's trailing zeros, which only the text
+// form shows for every value, are left out.
+func plain(x any) string {
+	n, ok := x.(pgtype.Numeric)
+	if !ok || n.Int == nil || n.NaN {
+		return fmt.Sprint(x)
+	}
+	digits, exp := n.Int.String(), n.Exp
+	for strings.HasSuffix(digits, "0") && digits != "0" {
+		digits, exp = digits[:len(digits)-1], exp+1
+	}
+	if digits == "0" {
+		exp = 0
+	}
+	return fmt.Sprintf("%se%d", digits, exp)
 }

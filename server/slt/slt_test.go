@@ -5,11 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// optionalRules are the optimizer's rules that a session may switch off.
-const optionalRules = "inline_reuse, simplify_expressions, mark_to_semi, merge_projects, push_filters, outer_to_inner, single_to_left, prune_empty, " +
-	"drop_sorts, imply_filters, join_order, share_subplans, prune_columns, reduce_by_keys, reduce_groups, top_n, push_limits, build_side"
+	"github.com/flintsql/flint/optimizer"
+)
 
 // TestSLT runs every .slt file under each configuration and protocol.
 func TestSLT(t *testing.T) {
@@ -23,7 +21,7 @@ func TestSLT(t *testing.T) {
 		{"slots4", Options{Slots: 4}, Extended, ""},
 		{"binary", Options{}, Binary, ""},
 		{"shuffle", Options{Slots: 3}, Extended, "SET broadcast_threshold TO 0"},
-		{"norules", Options{}, Simple, "SET disabled_rules TO '" + optionalRules + "'"},
+		{"norules", Options{}, Simple, "SET disabled_rules TO '" + strings.Join(optimizer.OptionalRules(), ",") + "'"},
 		{"batch2", Options{Slots: 3, BatchSize: 2}, Simple, ""},
 	} {
 		t.Run(c.label, func(t *testing.T) {

@@ -65,10 +65,16 @@ type View struct {
 
 // Output describes a column of the result, as RowDescription wants it.
 type Output struct {
-	Name     string
-	Type     types.Type
-	TypMod   int32 // -1 if none
-	TableOID uint32
+	Name   string
+	Type   types.Type
+	TypMod int32   // -1 if none
+	Origin *Origin // the table's column that this is, nil if it is computed
+}
+
+// Origin names a column of a table.
+type Origin struct {
+	Catalog, Schema, Table string
+	Column                 int // from 1
 }
 
 // Result is a bound query.
@@ -93,7 +99,7 @@ func BindQuery(ctx context.Context, q *core.Query, params int, s *Session) (*Res
 	b := &binder{
 		ctx: ctx, s: s, q: q, reg: registry{}, ids: &logical.IDs{},
 		params: make([]types.Type, max(params, len(s.Params))),
-		refs:   map[*expr.Column]reference{}, consts: map[*expr.Literal]ast.Node{}, exact: expr.ColumnSet{}, operators: map[operatorKey]resolved{},
+		refs:   map[*expr.Column]reference{}, consts: map[*expr.Literal]ast.Node{}, exact: expr.ColumnSet{}, origins: map[expr.ColumnID]*Origin{}, operators: map[operatorKey]resolved{},
 	}
 	copy(b.params, s.Params)
 	plan, err := b.query(q.Node, nil, nil, false)
@@ -118,6 +124,7 @@ type binder struct {
 	views     int
 	refs      map[*expr.Column]reference // where each column reference was written
 	consts    map[*expr.Literal]ast.Node // where each untyped constant was written
+	origins   map[expr.ColumnID]*Origin  // of columns that are tables'
 	exact     expr.ColumnSet             // columns whose type modifier was declared
 	operators map[operatorKey]resolved
 	track     *[]*block // blocks that column references resolved to, see aggregate.go

@@ -147,6 +147,9 @@ func (b *binder) project(plan *logical.Node, sel *selection) []logical.Column {
 			}
 		default:
 			col.ID = b.ids.Next()
+			if isColumn {
+				b.origins[col.ID] = b.origins[c.ID]
+			}
 			if l, ok := e.(*expr.Literal); ok {
 				col.Field.Nullable = l.Value.Null
 			}

@@ -20,7 +20,7 @@ func (b *binder) finish(plan logical.Node) (*Result, error) {
 		if isHidden(c.Field.Name) {
 			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "a composite value in a result is not supported")
 		}
-		o := Output{Name: c.Field.Name, Type: c.Field.Type, TypMod: -1}
+		o := Output{Name: c.Field.Name, Type: c.Field.Type, TypMod: -1, Origin: b.origins[c.ID]}
 		if b.exact.Has(c.ID) {
 			o.TypMod = typMod(c.Field.Type)
 		}

@@ -233,6 +233,7 @@ func (b *binder) scan(n *logical.Scan, r *relation) *source {
 		n.Cols = append(n.Cols, c)
 		n.Ordinals = append(n.Ordinals, i)
 		b.exact.Add(c.ID)
+		b.origins[c.ID] = &Origin{n.Catalog, n.SchemaName, n.Name, i + 1}
 	}
 	src := newSource(n, r, n.Cols)
 	if t, ok := n.Table.(SystemColumns); ok {

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/flintsql/flint/sql/core"
 	"github.com/flintsql/flint/sql/expr"
@@ -176,14 +177,48 @@ func (b *binder) castForm(x ast.Node, try bool, args []ast.ExprNode, k *block) (
 	if items, ok := core.IsCall(args[0], core.Array); ok && t.Kind == types.Array {
 		return b.arrayCast(items, t, x, k)
 	}
-	e, err := b.expr(intervalConstant(args[0], core.Text(args[1])), k)
-	if err != nil {
-		return nil, err
+	e, ok := floatConstant(args[0], t)
+	if !ok {
+		if e, err = b.expr(intervalConstant(args[0], core.Text(args[1])), k); err != nil {
+			return nil, err
+		}
 	}
 	if try {
 		return b.tryCast(e, t, x)
 	}
-	return b.explicitCast(e, t, x, args[0])
+	if e, err = b.explicitCast(e, t, x, args[0]); err != nil {
+		return nil, err
+	}
+	return b.toPrecision(e, core.Text(args[1]), x)
+}
+
+// toPrecision rounds what was cast to timestamp(3) and its like; the type itself
+// does not keep the precision.
+func (b *binder) toPrecision(e expr.Expr, typ string, at ast.Node) (expr.Expr, error) {
+	switch e.Type().Kind {
+	case types.Time, types.Timestamp, types.TimestampTZ, types.Interval:
+	default:
+		return e, nil
+	}
+	_, rest, _ := strings.Cut(typ, "(")
+	digits, _, ok := strings.Cut(rest, ")")
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil {
+		return e, nil
+	}
+	t := e.Type()
+	return b.callFunc(t.InternalName(), []expr.Expr{e, &expr.Literal{Value: value.Int4(int32(n))}}, at)
+}
+
+// floatConstant reads a number that is cast to a float from its text: it may be
+// larger than any numeric.
+func floatConstant(n ast.ExprNode, t types.Type) (expr.Expr, bool) {
+	v, ok := core.Unparen(n).(*core.Value)
+	if !ok || !t.IsFloat() {
+		return nil, false
+	}
+	d, ok := v.V.(core.Decimal)
+	return &expr.Literal{Value: value.Value{Type: types.Of(types.Unknown), S: string(d)}}, ok
 }
 
 // arrayCast binds ARRAY[…]::t[]: the cast is pushed to the elements.
@@ -203,10 +238,27 @@ func (b *binder) arrayCast(items []ast.ExprNode, t types.Type, x ast.Node, k *bl
 
 func (b *binder) typeNamed(name string, n ast.Node) (types.Type, error) {
 	t, ok := parseType(name)
-	if !ok {
-		return t, b.errorAt(n, sqlerr.UndefinedObject, "type \"%s\" does not exist", unquote(name))
+	if ok {
+		return t, nil
 	}
-	return t, nil
+	if mods, numeric := strings.CutPrefix(name, "numeric("); numeric {
+		if err := b.numericModifiers(mods, n); err != nil {
+			return t, err
+		}
+	}
+	return t, b.errorAt(n, sqlerr.UndefinedObject, "type \"%s\" does not exist", unquote(name))
+}
+
+// numericModifiers checks the rest of numeric(precision, scale).
+func (b *binder) numericModifiers(mods string, at ast.Node) error {
+	p, s, _ := strings.Cut(strings.TrimSuffix(mods, ")"), ",")
+	if n, err := strconv.Atoi(strings.TrimSpace(p)); err == nil && (n < 1 || n > 1000) {
+		return b.errorAt(at, sqlerr.InvalidParameterValue, "NUMERIC precision %d must be between 1 and 1000", n)
+	}
+	if n, err := strconv.Atoi(strings.TrimSpace(s)); err == nil && (n < -1000 || n > 1000) {
+		return b.errorAt(at, sqlerr.InvalidParameterValue, "NUMERIC scale %d must be between -1000 and 1000", n)
+	}
+	return nil
 }
 
 // literal binds a constant of the core.

@@ -56,6 +56,18 @@ func list(es []Expr, sep string) string {
 	return strings.Join(s, sep)
 }
 
+// FormatAnd prints conjuncts as one condition.
+func FormatAnd(es []Expr) string {
+	s := make([]string, len(es))
+	for i, e := range es {
+		s[i] = e.String()
+		if l, ok := e.(*Logic); ok && l.Op == Or && len(es) > 1 {
+			s[i] = "(" + s[i] + ")"
+		}
+	}
+	return strings.Join(s, " AND ")
+}
+
 func (e *Logic) String() string {
 	s := make([]string, len(e.Args))
 	for i, a := range e.Args {

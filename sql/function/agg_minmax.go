@@ -140,7 +140,7 @@ func extremeBy[T any](t types.Type, greatest bool, compare func(x, y T) int) Acc
 type extremeKeyAcc struct {
 	aggStates[extremeKey]
 	typ   types.Type
-	sign  int // of the comparison that replaces; 0 = the first value stays
+	sign  int // of the comparison that replaces
 	held  int64
 	arena *vector.Appender // arrays: the values that were best at some time
 	keys  vector.RowKeys
@@ -179,9 +179,7 @@ func newAnyValue(args []types.Type) Accumulator {
 	case types.StoreNumeric:
 		return keepFirst[value.Numeric](t)
 	}
-	a := newExtremeKey(t, true).(*extremeKeyAcc)
-	a.sign = 0
-	return a
+	return newFirst(vector.NewAppender(t))
 }
 
 func keepFirst[T any](t types.Type) Accumulator {

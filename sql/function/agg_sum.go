@@ -16,7 +16,8 @@ type sum64 struct {
 // their average.
 type sumIntAcc struct {
 	aggStates[sum64]
-	avg bool
+	avg  bool
+	lead *sumIntAcc // whose states to report, nil = own
 }
 
 func newSumInt([]types.Type) Accumulator { return &sumIntAcc{} }
@@ -74,7 +75,7 @@ func (a *sumIntAcc) Merge(_ *Context, groups []int32, state []*vector.Vector, se
 
 func (a *sumIntAcc) State(from, to int) ([]*vector.Vector, error) {
 	sums, counts := make([]int64, to-from), make([]int64, to-from)
-	for i, s := range a.s[from:to] {
+	for i, s := range a.states(from, to) {
 		sums[i], counts[i] = s.sum, s.n
 	}
 	return []*vector.Vector{vector.FromSlice(tInt8, sums), vector.FromSlice(tInt8, counts)}, nil
@@ -82,14 +83,15 @@ func (a *sumIntAcc) State(from, to int) ([]*vector.Vector, error) {
 
 func (a *sumIntAcc) Final(_ *Context, from, to int) (*vector.Vector, error) {
 	if a.avg {
+		all := a.states(from, to)
 		return finalAvg(to-from, 0, func(i int) (value.Int128, int64) {
-			s := a.s[from+i]
+			s := all[i]
 			return value.Int128From(s.sum), s.n
 		})
 	}
 	out := vector.New(tInt8, to-from)
 	vals := vector.Values[int64](out)
-	for i, s := range a.s[from:to] {
+	for i, s := range a.states(from, to) {
 		vals[i] = s.sum
 		setValid(out, i, s.n > 0)
 	}
@@ -126,6 +128,8 @@ type sumWideAcc struct {
 	scale  int
 	result types.Type // of sum; avg gives the unconstrained numeric
 	avg    bool
+	lanes  laneSums
+	lead   *sumWideAcc // whose states to report, nil = own
 }
 
 func newSumWide(args []types.Type) Accumulator {
@@ -146,13 +150,33 @@ func sumType(args []types.Type) types.Type {
 
 func (a *sumWideAcc) Update(_ *Context, groups []int32, args []*vector.Vector, sel []int32, n int) error {
 	pos, grp, count := a.rows.list(args[0], groups, sel, n)
+	lanes := grp != nil && args[0].Enc == vector.Flat && a.lanes.suits(len(a.s), count)
 	if args[0].Type.Storage() == types.StoreInt128 {
-		return a.addWide(vector.Values[value.Int128](args[0]), pos, grp, count)
+		vals, done := vector.Values[value.Int128](args[0]), 0
+		if lanes {
+			var err error
+			if done, err = a.addLanes(nil, vals, pos, grp[:count]); err != nil || done == count {
+				return err
+			}
+		}
+		return a.addWide(vals, done, pos, grp, count)
 	}
 	vals := vector.Values[int64](args[0])
 	if grp == nil {
 		a.sumAll(vals, pos, count)
 		return nil
+	}
+	if lanes {
+		done, err := a.addLanes(vals, nil, pos, grp[:count])
+		if err != nil || done == count {
+			return err
+		}
+		grp, count = grp[done:], count-done
+		if pos != nil {
+			pos = pos[done:]
+		} else {
+			vals = vals[done:]
+		}
 	}
 	s := a.s
 	if pos == nil {
@@ -190,8 +214,9 @@ func (a *sumWideAcc) sumAll(vals []int64, pos []int32, n int) {
 	p.n += int64(n)
 }
 
-func (a *sumWideAcc) addWide(vals []value.Int128, pos, grp []int32, n int) error {
-	for k := 0; k < n; k++ {
+// addWide folds listed rows from, from+1, …, n-1 in.
+func (a *sumWideAcc) addWide(vals []value.Int128, from int, pos, grp []int32, n int) error {
+	for k := from; k < n; k++ {
 		p := &a.s[group(grp, k)]
 		r, over := p.sum.AddOverflow(vals[at(pos, k)])
 		if over {
@@ -221,7 +246,7 @@ func (a *sumWideAcc) Merge(_ *Context, groups []int32, state []*vector.Vector, s
 
 func (a *sumWideAcc) State(from, to int) ([]*vector.Vector, error) {
 	sums, counts := make([]value.Int128, to-from), make([]int64, to-from)
-	for i, s := range a.s[from:to] {
+	for i, s := range a.states(from, to) {
 		sums[i], counts[i] = s.sum, s.n
 	}
 	return []*vector.Vector{vector.FromSlice(types.NumericOf(38, a.scale), sums), vector.FromSlice(tInt8, counts)}, nil
@@ -229,13 +254,14 @@ func (a *sumWideAcc) State(from, to int) ([]*vector.Vector, error) {
 
 func (a *sumWideAcc) Final(_ *Context, from, to int) (*vector.Vector, error) {
 	if a.avg {
+		all := a.states(from, to)
 		return finalAvg(to-from, a.scale, func(i int) (value.Int128, int64) {
-			s := a.s[from+i]
+			s := all[i]
 			return s.sum, s.n
 		})
 	}
 	out := vector.New(a.result, to-from)
-	for i, s := range a.s[from:to] {
+	for i, s := range a.states(from, to) {
 		if s.n == 0 {
 			out.SetNull(i)
 			continue

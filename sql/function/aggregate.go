@@ -44,6 +44,13 @@ type Accumulator interface {
 	Reset()
 }
 
+// Follower is an accumulator that can report another's states.
+type Follower interface {
+	// Follow makes the accumulator report lead's states, if it would keep the same ones of the
+	// same rows, as avg(x) does beside sum(x); from then on only lead is grown, updated and reset.
+	Follow(lead Accumulator) bool
+}
+
 // Window is one overload of a pure window function (rank, lag …). Aggregates
 // serve as window functions through their accumulators.
 type Window struct {

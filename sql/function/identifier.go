@@ -16,6 +16,9 @@ func parseIdent(s string, strict bool) (value.Value, error) {
 	rest := strings.TrimLeft(s, " \t\n\r")
 	for {
 		part, tail, ok := identPart(rest)
+		if !ok && len(v.List) > 0 {
+			return v, bad.WithDetail("No valid identifier after \".\".")
+		}
 		if !ok {
 			return v, bad
 		}

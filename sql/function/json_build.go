@@ -42,6 +42,9 @@ func appendJSON(dst []byte, c *Context, v value.Value) []byte {
 				break
 			}
 		}
+		if n := len(s); t.Kind == types.TimestampTZ && n > 3 && (s[n-3] == '+' || s[n-3] == '-') {
+			s = append(s, ":00"...) // XML Schema's form
+		}
 		return value.AppendJSONString(dst, string(s))
 	}
 	return value.AppendJSONString(dst, string(value.AppendText(nil, v, c.ValueEnv())))
@@ -91,10 +94,16 @@ func jsonBuildFuncs() []*Func {
 		})
 		return &Func{Name: name, Args: sig(anyType), Variadic: true, Result: types.Of(kind), Volatility: Stable, NotStrict: true, Fallible: true, Kernel: k}
 	}
-	return []*Func{
+	fs := []*Func{
 		build("json_build_object", types.JSON, jsonObject),
 		build("jsonb_build_object", types.JSONB, jsonObject),
 		build("json_build_array", types.JSON, jsonArray),
 		build("jsonb_build_array", types.JSONB, jsonArray),
 	}
+	for _, f := range fs {
+		empty := *f
+		empty.Args, empty.Variadic = nil, false
+		fs = append(fs, &empty)
+	}
+	return fs
 }

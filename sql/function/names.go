@@ -26,10 +26,12 @@ var (
 	tOID         = types.Of(types.OID)
 	tUnknown     = types.Of(types.Unknown)
 
-	// anyElement and anyArray must agree within one call; anyType takes whatever comes.
+	// anyElement and anyArray must agree within one call; anyType takes whatever comes, nonArrayType whatever is no array.
 	anyElement = types.Of(types.AnyElement)
 	anyArray   = types.Type{Kind: types.Array}
 	anyType    = types.Type{Kind: types.AnyElement, Precision: 1}
+
+	nonArrayType = types.Type{Kind: types.AnyElement, Precision: 2}
 
 	// fixed and capped stand in signatures for numerics with a static scale:
 	// those whose result cannot, and those whose result may leave 38 digits.

@@ -11,7 +11,7 @@ import (
 // families lists every family of scalar functions and operators, one file each.
 var families = []func() []*Func{
 	integerFuncs, floatFuncs, numericFuncs, fixedFuncs, comparisons, likeFuncs,
-	stringFuncs, concatFuncs, encodingFuncs, mathFuncs, regexFuncs, temporalFuncs, datetimeFuncs, arrayFuncs, systemFuncs, formatFuncs,
+	stringFuncs, concatFuncs, encodingFuncs, mathFuncs, regexFuncs, temporalFuncs, datetimeFuncs, precisionFuncs, arrayFuncs, systemFuncs, formatFuncs,
 	numericMathFuncs, miscFuncs, jsonBuildFuncs, identifierFuncs,
 }
 

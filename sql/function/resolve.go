@@ -130,6 +130,9 @@ func implicit(from, to types.Type) bool {
 	if to == anyArray {
 		return from.Kind == types.Array || from.Kind == types.Unknown || from.Kind == types.Int2Vector || from.Kind == types.OIDVector
 	}
+	if to == nonArrayType && from.Kind == types.Array {
+		return false
+	}
 	return CanCast(from, to) == CastImplicit
 }
 
@@ -261,7 +264,7 @@ func finish(c candidate, args []types.Type) (int, []types.Type, error) {
 	out := make([]types.Type, len(args))
 	for i, d := range c.args {
 		switch {
-		case d == anyType:
+		case d == anyType, d == nonArrayType:
 			out[i] = args[i]
 			if args[i].Kind == types.Unknown {
 				out[i] = tText

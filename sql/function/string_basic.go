@@ -216,7 +216,7 @@ func chr(n int32) (string, error) {
 	case n == 0:
 		return "", sqlerr.New(sqlerr.ProgramLimitExceeded, "null character not permitted")
 	case n < 0:
-		return "", sqlerr.New(sqlerr.ProgramLimitExceeded, "character number must be positive")
+		return "", sqlerr.New(sqlerr.InvalidParameterValue, "character number must be positive")
 	case n > 0x10ffff:
 		return "", sqlerr.New(sqlerr.ProgramLimitExceeded, "requested character too large for encoding: %d", n)
 	case n >= 0xd800 && n < 0xe000:

@@ -179,11 +179,10 @@ func concatFuncs() []*Func {
 				return value.Text(textOperand(c, a[0]) + textOperand(c, a[1])), nil
 			})}
 	}
-	nonArray := types.Type{Kind: types.AnyElement, Precision: 1}
 	return []*Func{
 		{Name: "||", Args: sig(tText, tText), Result: tText, Kernel: concatText},
 		{Name: "||", Args: sig(tBytea, tBytea), Result: tBytea, Kernel: concatText},
-		anyText(tText, nonArray), anyText(nonArray, tText),
+		anyText(tText, nonArrayType), anyText(nonArrayType, tText),
 		{Name: "concat", Args: sig(anyType), Variadic: true, Result: tText, Volatility: Stable, NotStrict: true,
 			Kernel: scalars(func(c *Context, a []value.Value) (value.Value, error) { return concatWith(c, "", a), nil })},
 		{Name: "concat_ws", Args: sig(tText, anyType), Variadic: true, Result: tText, Volatility: Stable, NotStrict: true,

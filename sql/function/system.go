@@ -47,7 +47,7 @@ func nameArray(names []string) value.Value {
 }
 
 // formatType is format_type(oid, typmod).
-func formatType(_ *Context, a []value.Value) (value.Value, error) {
+func formatType(c *Context, a []value.Value) (value.Value, error) {
 	if a[0].Null {
 		return value.Value{}, errNull
 	}
@@ -55,6 +55,9 @@ func formatType(_ *Context, a []value.Value) (value.Value, error) {
 		return value.Text("-"), nil
 	}
 	t, ok := types.ByOID(uint32(a[0].I))
+	if !ok && c != nil && c.Catalog != nil {
+		return lookup(c, "format_type", tText, a[:1])
+	}
 	if !ok {
 		return value.Text("???"), nil
 	}

@@ -105,13 +105,13 @@ func (n *Join) String() string {
 	if n.NullAware {
 		s = "NullAware " + s
 	}
-	return s + " on " + exprList(n.On, " AND ")
+	return s + " on " + expr.FormatAnd(n.On)
 }
 
 func (n *Apply) String() string {
 	s := n.Kind.String() + " Apply"
 	if len(n.On) > 0 {
-		s += " on " + exprList(n.On, " AND ")
+		s += " on " + expr.FormatAnd(n.On)
 	}
 	return s
 }

@@ -107,7 +107,7 @@ func (n *Scan) String() string {
 	}
 	s += " [" + columnNames(n.Cols) + "]"
 	if len(n.Filters) > 0 {
-		s += " where " + exprList(n.Filters, " AND ")
+		s += " where " + expr.FormatAnd(n.Filters)
 	}
 	if n.Limit >= 0 {
 		s += fmt.Sprintf(" limit %d", n.Limit)
@@ -116,7 +116,11 @@ func (n *Scan) String() string {
 }
 
 func (n *Values) String() string {
-	return fmt.Sprintf("Values %d rows [%s]", len(n.Rows), columnNames(n.Cols))
+	rows := "rows"
+	if len(n.Rows) == 1 {
+		rows = "row"
+	}
+	return fmt.Sprintf("Values %d %s [%s]", len(n.Rows), rows, columnNames(n.Cols))
 }
 
 func (n *TableFunc) String() string {

@@ -162,7 +162,7 @@ func withKeyExprs(keys []SortKey, e []expr.Expr) []SortKey {
 	return out
 }
 
-func (n *Filter) String() string { return "Filter " + exprList(n.Preds, " AND ") }
+func (n *Filter) String() string { return "Filter " + expr.FormatAnd(n.Preds) }
 
 func (n *Project) String() string {
 	s := make([]string, len(n.Items))
@@ -194,10 +194,16 @@ func (n *Sort) String() string { return "Sort " + FormatKeys(n.Keys) }
 
 func (n *Limit) String() string {
 	s := "Limit"
-	if n.Count >= 0 {
+	switch {
+	case n.CountExpr != nil:
+		s += " " + n.CountExpr.String()
+	case n.Count >= 0:
 		s += fmt.Sprintf(" %d", n.Count)
 	}
-	if n.Offset > 0 {
+	switch {
+	case n.OffsetExpr != nil:
+		s += " offset " + n.OffsetExpr.String()
+	case n.Offset > 0:
 		s += fmt.Sprintf(" offset %d", n.Offset)
 	}
 	if n.WithTies {

@@ -87,16 +87,22 @@ func (f *file) append(g *rowGroup) error {
 // finish writes the page indexes and the footer, syncs, and gives the file its
 // name, replacing what had it before.
 func (f *file) finish() error {
+	// First all column indexes, then all offset indexes: readers that fetch
+	// either kind with one read rely on it.
 	for i, c := range f.chunks {
-		entry := &f.meta.RowGroups[i/len(f.columns)].Columns[i%len(f.columns)]
 		n, err := f.writeThrift(&c.column)
 		if err != nil {
 			return err
 		}
+		entry := f.entry(i)
 		entry.ColumnIndexOffset, entry.ColumnIndexLength = f.at-int64(n), int32(n)
-		if n, err = f.writeThrift(&c.offset); err != nil {
+	}
+	for i, c := range f.chunks {
+		n, err := f.writeThrift(&c.offset)
+		if err != nil {
 			return err
 		}
+		entry := f.entry(i)
 		entry.OffsetIndexOffset, entry.OffsetIndexLength = f.at-int64(n), int32(n)
 	}
 	n, err := f.writeThrift(&f.meta)
@@ -119,6 +125,11 @@ func (f *file) finish() error {
 		return err
 	}
 	return os.Rename(f.f.Name(), f.path)
+}
+
+// entry returns the footer's entry of chunk i.
+func (f *file) entry(i int) *format.ColumnChunk {
+	return &f.meta.RowGroups[i/len(f.columns)].Columns[i%len(f.columns)]
 }
 
 func (f *file) writeThrift(v any) (int, error) {

@@ -58,6 +58,7 @@ func (m *Manager) Execute(st clusterpb.Driver_ExecuteServer) error {
 	m.mu.Lock()
 	delete(m.executors, s.id)
 	m.mu.Unlock()
+	s.kill()
 	m.cfg.Driver.LoseExecutor(s.id)
 	return status.Error(codes.Aborted, "the executor was given up")
 }
@@ -177,15 +178,17 @@ func (s *executorSession) Drop(q scheduler.QueryID) {
 	s.out.Put(&clusterpb.ExecutorCommand{Command: &clusterpb.ExecutorCommand_Drop{Drop: uint64(q)}})
 }
 
-// Fence ends the session and has the worker kill the process.
-func (s *executorSession) Fence() {
+// Fence ends the session, and the process with it.
+func (s *executorSession) Fence() { s.stop(errFenced) }
+
+// kill has the worker kill a process that may hang: nothing it does counts any more.
+func (s *executorSession) kill() {
 	s.m.mu.Lock()
 	w := s.m.workers[scheduler.WorkerID(s.hello.Worker)]
 	s.m.mu.Unlock()
 	if w != nil {
 		w.out.Put(&clusterpb.WorkerCommand{Command: &clusterpb.WorkerCommand_Kill{Kill: string(s.id)}})
 	}
-	s.stop(errFenced)
 }
 
 var errFenced = fmt.Errorf("fenced by the scheduler")

@@ -1,0 +1,62 @@
+package parquet
+
+import "github.com/flintsql/flint/exec/vector"
+
+// settledBytes bounds what a page of this header takes once it is settled.
+func (c *chunk) settledBytes(h *pageHeader) int64 {
+	return entryBytes + int64(h.uncompressed) + int64(h.values)*int64(max(8, c.leaf.width, c.leaf.outWidth()))
+}
+
+// settle brings the loaded page, which is in memory of its own, into the
+// layout that costs least to read again, and returns the bytes it takes.
+func (c *chunk) settle() (int64, error) {
+	p := &c.page
+	switch p.layout {
+	case layoutPlain:
+		if err := p.settlePlain(); err != nil {
+			return 0, err
+		}
+	case layoutCodes:
+		codes := make([]int32, p.count)
+		if p.count > 0 {
+			if err := p.codes.next(codes); err != nil {
+				return 0, err
+			}
+		}
+		p.codes, p.raw = hybrid{}, nil
+		if c.leaf.isBytes() {
+			p.layout, p.words = layoutWords, codes
+			break
+		}
+		w := c.leaf.outWidth()
+		out := &vector.Vector{Type: c.leaf.typ, Data: vector.Alloc(p.count * w)}
+		lookUp(out, c.dict, codes, w)
+		p.layout, p.fixed = layoutFixed, out.Data
+	}
+	size := entryBytes + len(p.raw) + len(p.conv) + len(p.bitmap) + 4*len(p.words) + 4*len(p.vec.Offsets)
+	if p.raw == nil {
+		size += len(p.fixed)
+	}
+	if p.layout == layoutWords && c.dict.Size() > internEach { // smaller ones are shared, and charged, elsewhere
+		size += int(c.dict.Size())
+	}
+	return int64(size), nil
+}
+
+// settlePlain takes the lengths out of a page of length-prefixed values.
+func (p *page) settlePlain() error {
+	off := make([]int32, p.count+1)
+	b, w, at := p.plain, 0, 0
+	for i := range p.count {
+		v, _, ok := cutPlain(b[at:])
+		if !ok {
+			return corrupt("a value ends behind its page")
+		}
+		at += 4 + len(v)
+		w += copy(b[w:], v)
+		off[i+1] = int32(w)
+	}
+	p.layout, p.plain = layoutVector, nil
+	p.vec = vector.Vector{Data: b[:w:w], Offsets: off, Len: p.count}
+	return nil
+}
