@@ -2,10 +2,12 @@ package optimizer
 
 import (
 	"context"
+	"slices"
 
 	"github.com/flintsql/flint/optimizer/cost"
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/logical"
+	"github.com/flintsql/flint/sql/types"
 )
 
 // reduceGroups simplifies grouping.
@@ -107,64 +109,116 @@ func (r reduceGroups) byKey(x *logical.Aggregate, m *cost.Model) logical.Node {
 	return &logical.Project{Input: &y, Items: items}
 }
 
-// dependents returns those of cols that others of cols determine in n: the
-// columns of a table whose key is among them, and what equals them.
+// dependents returns those of cols that the rest of them determine in n: a table's
+// key determines its columns, and a column those that n's joins make equal to it.
 func dependents(n logical.Node, cols expr.ColumnSet, m *cost.Model) expr.ColumnSet {
-	out := expr.ColumnSet{}
-	var walk func(logical.Node)
-	walk = func(n logical.Node) {
-		switch x := n.(type) {
-		case *logical.Filter, *logical.Sort, *logical.Limit, *logical.TopN:
-			walk(n.Children()[0])
-		case *logical.Project:
-			if allPass(x.Items) {
-				walk(x.Input)
-			}
-		case *logical.Join:
-			switch x.Kind {
-			case logical.Inner:
-				walk(x.L)
-				walk(x.R)
-			case logical.Left, logical.Semi, logical.Anti, logical.Mark, logical.Single:
-				walk(x.L)
-			}
-		case *logical.Scan:
-			p := m.Props(x)
-			var key *logical.Column
-			for i, c := range x.Cols {
-				if cols.Has(c.ID) && p.Cols[c.ID].Unique && !c.Field.Nullable {
-					key = &x.Cols[i]
-					break
-				}
-			}
-			if key == nil {
-				return
+	d := dependencies{}
+	d.gather(n, m)
+	typ := map[expr.ColumnID]types.Type{}
+	for _, c := range n.Schema() {
+		typ[c.ID] = c.Field.Type
+	}
+	ids := make([]expr.ColumnID, 0, len(cols))
+	for id := range cols {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	// Keys go last, so that one of them is what stays, and rather a number than a text.
+	slices.SortStableFunc(ids, func(a, b expr.ColumnID) int {
+		if x, y := typ[a].IsInteger(), typ[b].IsInteger(); x != y {
+			return map[bool]int{true: 1, false: -1}[x]
+		}
+		return len(d[a]) - len(d[b])
+	})
+	kept, out := expr.ColumnSet{}, expr.ColumnSet{}
+	for _, id := range ids {
+		kept.Add(id)
+	}
+	for _, id := range ids {
+		delete(kept, id)
+		if d.determine(kept, id) {
+			out.Add(id)
+		} else {
+			kept.Add(id)
+		}
+	}
+	return out
+}
+
+// dependencies lists for a column those that it determines.
+type dependencies map[expr.ColumnID][]expr.ColumnID
+
+// gather adds the keys of the tables whose rows n passes on or joins, as they are,
+// and the equalities that hold for all of them.
+func (d dependencies) gather(n logical.Node, m *cost.Model) {
+	switch x := n.(type) {
+	case *logical.Filter:
+		d.equalities(x.Preds)
+		d.gather(x.Input, m)
+	case *logical.Sort, *logical.Limit, *logical.TopN:
+		d.gather(n.Children()[0], m)
+	case *logical.Project:
+		if allPass(x.Items) {
+			d.gather(x.Input, m)
+		}
+	case *logical.Join:
+		switch x.Kind {
+		case logical.Inner:
+			d.equalities(x.On)
+			d.gather(x.L, m)
+			d.gather(x.R, m)
+		case logical.Left, logical.Semi, logical.Anti, logical.Mark, logical.Single:
+			d.gather(x.L, m)
+		}
+	case *logical.Scan:
+		d.equalities(x.Filters)
+		p := m.Props(x)
+		for _, key := range x.Cols {
+			if !p.Cols[key.ID].Unique || key.Field.Nullable {
+				continue
 			}
 			for _, c := range x.Cols {
-				if cols.Has(c.ID) && c.ID != key.ID {
-					out.Add(c.ID)
+				if c.ID != key.ID {
+					d[key.ID] = append(d[key.ID], c.ID)
 				}
 			}
 		}
 	}
-	walk(n)
-	dropEqual(n, cols, out)
-	return out
 }
 
-// dropEqual adds columns that a join makes equal to another key among cols: of
-// such keys one is enough.
-func dropEqual(n logical.Node, cols, out expr.ColumnSet) {
-	for _, f := range facts(n) {
+// equalities adds the columns that hold equal values where all conjuncts are true.
+func (d dependencies) equalities(preds []expr.Expr) {
+	for _, f := range preds {
 		c, ok := f.(*expr.Call)
 		if !ok || c.Func.Name != "=" || len(c.Args) != 2 {
 			continue
 		}
 		a, ok1 := c.Args[0].(*expr.Column)
 		b, ok2 := c.Args[1].(*expr.Column)
-		if ok1 && ok2 && a.Typ == b.Typ && a.Typ.IsInteger() && a.ID != b.ID &&
-			cols.Has(a.ID) && cols.Has(b.ID) && !out.Has(a.ID) && !out.Has(b.ID) {
-			out.Add(b.ID)
+		if ok1 && ok2 && a.Typ == b.Typ && a.Typ.IsInteger() && a.ID != b.ID {
+			d[a.ID] = append(d[a.ID], b.ID)
+			d[b.ID] = append(d[b.ID], a.ID)
 		}
 	}
+}
+
+// determine reports whether columns from determine to.
+func (d dependencies) determine(from expr.ColumnSet, to expr.ColumnID) bool {
+	seen := expr.ColumnSet{}
+	var todo []expr.ColumnID
+	for id := range from {
+		seen.Add(id)
+		todo = append(todo, id)
+	}
+	for len(todo) > 0 && !seen.Has(to) {
+		id := todo[0]
+		todo = todo[1:]
+		for _, x := range d[id] {
+			if !seen.Has(x) {
+				seen.Add(x)
+				todo = append(todo, x)
+			}
+		}
+	}
+	return seen.Has(to)
 }

@@ -16,7 +16,7 @@ func shorten(text string, room int) string {
 	}
 	if from := strings.Index(text, " ["); from >= 0 && !strings.Contains(text, " sets [") {
 		if n := strings.IndexByte(text[from:], ']'); n > 0 {
-			return fit(text[:from+2], text[from+2:from+n], text[from+n:], room)
+			return fit(text[:from+2], text[from+2:from+n], text[from+n:], room, 0)
 		}
 	}
 	for _, op := range []string{"Project ", "Aggregate ", "Window "} {
@@ -29,18 +29,19 @@ func shorten(text string, room int) string {
 					break
 				}
 			}
-			return fit(text[:from], list, rest, room)
+			return fit(text[:from], list, rest, room, 1)
 		}
 	}
 	return text
 }
 
-// fit keeps as many items of a list between two texts as there is room for, at least one.
-func fit(before, list, after string, room int) string {
+// fit keeps as many items of a list between two texts as there is room for, at least least.
+func fit(before, list, after string, room, least int) string {
 	items := splitList(list)
-	for n := len(items) - 1; n >= 1; n-- {
-		s := before + strings.Join(items[:n], ", ") + fmt.Sprintf(", +%d", len(items)-n) + after
-		if n == 1 || utf8.RuneCountInString(s) <= room {
+	for n := len(items) - 1; n >= least; n-- {
+		rest := fmt.Sprintf("+%d", len(items)-n)
+		s := before + strings.Join(append(items[:n:n], rest), ", ") + after
+		if n == least || utf8.RuneCountInString(s) <= room {
 			return s
 		}
 	}

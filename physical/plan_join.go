@@ -30,9 +30,10 @@ func (p *planner) join(n *logical.Join, need expr.ColumnSet) (*fragment, error) 
 	n = withoutNulls(n, k)
 	if hashable(n, k) {
 		if buildOuterSide(n, l, r) {
-			n, k, l, r = swapped(n, k, l, r)
+			s, k, l, r := swapped(n, k, l, r)
+			return p.hashJoin(s, n, k, l, r, need), nil
 		}
-		return p.hashJoin(n, k, l, r, need), nil
+		return p.hashJoin(n, n, k, l, r, need), nil
 	}
 	return p.nestedLoop(n, l, r, need), nil
 }
@@ -112,7 +113,8 @@ func nullableExpr(e expr.Expr, n logical.Node) bool {
 	return true
 }
 
-func (p *planner) hashJoin(n *logical.Join, k joinKeys, l, r *fragment, need expr.ColumnSet) *fragment {
+// hashJoin joins as n says; as is the logical plan's join, by which it is estimated.
+func (p *planner) hashJoin(n, as *logical.Join, k joinKeys, l, r *fragment, need expr.ColumnSet) *fragment {
 	nullAware := false
 	if n.Kind == logical.Mark || n.NullAware {
 		nullAware = nullKeyFirst(n, &k)
@@ -123,9 +125,9 @@ func (p *planner) hashJoin(n *logical.Join, k joinKeys, l, r *fragment, need exp
 	cols, both := joinColumns(n, l, r)
 	node.Residual = bindAll(k.residual, both)
 	cols, node.Emit = emit(cols, need)
-	node.Base = p.base(cols, p.est.Rows(n))
+	node.Base = p.base(cols, p.est.Rows(as))
 	out := l.on(node, cols)
-	out.bytes = p.est.Bytes(n)
+	out.bytes = p.est.Bytes(as)
 	out.hash = joinHash(n, k, l)
 	return out
 }

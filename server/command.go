@@ -29,9 +29,9 @@ func (s *Session) prepareCommand(ctx context.Context, p *Prepared, params []type
 	case *core.Rollback:
 		p.cmd = s.rollback(c)
 	case *core.Savepoint:
-		p.cmd = s.savepoint(tag)
+		p.cmd = s.savepoint(tag, func() error { s.savepoints = append(s.savepoints, c.Name); return nil })
 	case *core.Release:
-		p.cmd = s.savepoint(tag)
+		p.cmd = s.savepoint(tag, func() error { return s.cutSavepoints(c.Name, false) })
 	case *core.SetTransaction:
 		p.cmd = tagOnly(func() string { return tag })
 	case *core.Set:
@@ -73,17 +73,17 @@ func (s *Session) rollback(c *core.Rollback) command {
 		if c.Savepoint != "" {
 			return done("ROLLBACK"), s.rollbackTo(c.Savepoint)
 		}
-		s.end()
+		s.end(true)
 		return done("ROLLBACK"), nil
 	}
 }
 
-func (s *Session) savepoint(tag string) command {
+func (s *Session) savepoint(tag string, do func() error) command {
 	return func(context.Context, []value.Value) (Rows, error) {
 		if s.tx == txIdle {
 			return nil, sqlerr.New(sqlerr.NoActiveTransaction, "%s can only be used in transaction blocks", tag)
 		}
-		return done(tag), nil
+		return done(tag), do()
 	}
 }
 

@@ -14,6 +14,13 @@ import (
 
 // set is SET name = values.
 func (s *Session) set(c *core.Set) error {
+	if c.Local {
+		if s.before == nil {
+			s.warn(sqlerr.NoActiveTransaction, "SET LOCAL can only be used in transaction blocks")
+			return nil
+		}
+		s.before.local[strings.ToLower(c.Name)] = true
+	}
 	if len(c.Values) == 0 {
 		return s.resetOne(c.Name)
 	}

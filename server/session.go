@@ -22,15 +22,17 @@ import (
 
 // Session is one client's state. It belongs to one goroutine.
 type Session struct {
-	engine   *Engine
-	user     string
-	database string
-	path     []string // search_path as set
-	pid      uint32
-	settings *settings
-	tx       txState
-	notices  []Notice
-	sets     pendingSets
+	engine     *Engine
+	user       string
+	database   string
+	path       []string // search_path as set
+	pid        uint32
+	settings   *settings
+	tx         txState
+	before     *savedSettings // nil outside transactions
+	savepoints []string
+	notices    []Notice
+	sets       pendingSets
 
 	// Statements are the prepared statements by name, of SQL's PREPARE and of the
 	// protocol's Parse alike; "" is the unnamed one.

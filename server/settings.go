@@ -219,9 +219,11 @@ func (x setting) check(v string) (string, error) {
 			return "", bad.WithHint("Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\".")
 		}
 	case durationSetting:
-		if _, ok := parseDuration(v); !ok {
+		d, ok := parseDuration(v)
+		if !ok {
 			return "", bad.WithHint("Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\".")
 		}
+		return showDuration(d), nil
 	case enumSetting:
 		if x.name == "client_encoding" && strings.Contains(" utf8 unicode sqlascii ", " "+encodingName(v)+" ") {
 			return "UTF8", nil
@@ -257,6 +259,26 @@ func parseDuration(v string) (time.Duration, bool) {
 	units := map[string]int64{"": 1e6, "us": 1e3, "ms": 1e6, "s": 1e9, "min": 60e9, "h": 3600e9, "d": 86400e9}
 	n, ok := parseUnit(v, units)
 	return time.Duration(n), ok
+}
+
+// showDuration writes whole milliseconds in the largest unit that is exact, as
+// PostgreSQL shows them.
+func showDuration(d time.Duration) string {
+	ms := d.Milliseconds()
+	if ms == 0 {
+		return "0"
+	}
+	unit := "ms"
+	for _, u := range []struct {
+		name  string
+		times int64
+	}{{"s", 1000}, {"min", 60}, {"h", 60}, {"d", 24}} {
+		if ms%u.times != 0 {
+			break
+		}
+		ms, unit = ms/u.times, u.name
+	}
+	return strconv.FormatInt(ms, 10) + unit
 }
 
 func parseUnit(v string, units map[string]int64) (int64, bool) {

@@ -21,6 +21,7 @@ func BenchmarkColumn(b *testing.B) {
 	}
 	ctx := context.Background()
 	c := open(b, dir)
+	c.UseCache(nil)
 	tab, err := c.Table(ctx, "public", "lineitem")
 	if err != nil {
 		b.Fatal(err)

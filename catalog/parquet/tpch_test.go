@@ -37,6 +37,7 @@ func open(t testing.TB, dir string) *Connector {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
+	c.UseCache(NewCache(memory.NewRoot("cache", 0), 200<<10)) // some pages come from it, some do not
 	return c
 }
 

@@ -12,9 +12,15 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/flintsql/flint/server/slt"
 )
 
-const setup = "SET search_path TO sf0_1;\n"
+const (
+	setup = "SET search_path TO sf0_1;\n"
+	// pipelining makes every edge that can be pipelined so.
+	pipelining = setup + "SET spool_threshold = '1B';\n"
+)
 
 // full reports whether the whole fault matrix was asked for.
 func full() bool { return os.Getenv("FLINT_CHAOS") == "full" }
@@ -30,8 +36,12 @@ func code(err error) string {
 // TestQueries runs TPC-H undisturbed, on every kind of edge encoding.
 func TestQueries(t *testing.T) {
 	queries, binary := Queries(t, "sf0.1"), Binary(t)
-	for _, compression := range []string{"none", "s2", "zstd"} {
+	for _, compression := range []string{"none", "pipelined", "s2", "zstd"} {
 		t.Run(compression, func(t *testing.T) {
+			setup := setup
+			if compression == "pipelined" {
+				compression, setup = "none", pipelining
+			}
 			c := Start(t, binary, Options{Workers: 2, Executors: 2, Slots: 1, DriverArgs: []string{"--shuffle-compression", compression}})
 			for i, q := range queries {
 				if !full() && compression != "none" && i%5 != 0 {
@@ -39,10 +49,10 @@ func TestQueries(t *testing.T) {
 				}
 				got, err := c.Query(t.Context(), setup+q.SQL)
 				if err == nil {
-					err = q.Check(got)
+					err = check(q, got)
 				}
 				if err != nil {
-					t.Fatal(fmt.Errorf("q%d: %w", q.Number, err), c.Logs())
+					t.Fatal(fmt.Errorf("%s: %w", q.Name, err), c.Logs())
 				}
 			}
 			c.CheckIdle()
@@ -55,7 +65,7 @@ func TestChaos(t *testing.T) {
 	queries, binary := Queries(t, "sf0.1"), Binary(t)
 	shapes := []Options{{Workers: 3, Executors: 1}, {Workers: 2, Executors: 2}}
 	if !full() {
-		queries = []TPCH{queries[2], queries[11]}
+		queries = []slt.TPCH{queries[2], queries[11]}
 		shapes = shapes[1:]
 	}
 	for _, o := range shapes {
@@ -67,10 +77,13 @@ func TestChaos(t *testing.T) {
 			t.Run(fmt.Sprintf("%dx%d/%s", o.Workers, o.Executors, victim), func(t *testing.T) {
 				c := Start(t, binary, o)
 				var sum, base time.Duration
-				for _, q := range queries {
+				for i, q := range queries {
+					if i%2 == 1 {
+						q.SQL = "SET spool_threshold = '1B';\n" + q.SQL
+					}
 					quiet := c.undisturbed(q)
 					took := c.disturbed(q, victim)
-					t.Logf("q%d: %.1fs undisturbed, %.1fs after the kill of a %s: %.2f", q.Number, quiet.Seconds(), took.Seconds(), victim,
+					t.Logf("%s: %.1fs undisturbed, %.1fs after the kill of a %s: %.2f", q.Name, quiet.Seconds(), took.Seconds(), victim,
 						took.Seconds()/quiet.Seconds())
 					sum, base = sum+took, base+quiet
 				}
@@ -81,24 +94,24 @@ func TestChaos(t *testing.T) {
 }
 
 // undisturbed times a query, which must last long enough to be killed.
-func (c *Cluster) undisturbed(q TPCH) time.Duration {
+func (c *Cluster) undisturbed(q slt.TPCH) time.Duration {
 	c.t.Helper()
 	began := time.Now()
 	got, err := c.Query(c.t.Context(), setup+q.SQL)
 	if err == nil {
-		err = q.Check(got)
+		err = check(q, got)
 	}
 	if err != nil {
-		c.t.Fatalf("q%d undisturbed: %v\n%s", q.Number, err, c.Logs())
+		c.t.Fatalf("%s undisturbed: %v\n%s", q.Name, err, c.Logs())
 	}
 	if took := time.Since(began); took < 2*time.Second {
-		c.t.Errorf("q%d takes only %s", q.Number, took)
+		c.t.Errorf("%s takes only %s", q.Name, took)
 	}
 	return time.Since(began)
 }
 
 // disturbed runs a query and kills a process that is running one of its tasks.
-func (c *Cluster) disturbed(q TPCH, victim string) time.Duration {
+func (c *Cluster) disturbed(q slt.TPCH, victim string) time.Duration {
 	c.t.Helper()
 	began := time.Now()
 	type answer struct {
@@ -113,7 +126,7 @@ func (c *Cluster) disturbed(q TPCH, victim string) time.Duration {
 	}()
 	c.Eventually(10*time.Second, func() string {
 		if c.Events.Read().Started == before.Started {
-			return fmt.Sprintf("q%d: no task starts", q.Number)
+			return fmt.Sprintf("%s: no task starts", q.Name)
 		}
 		return ""
 	})
@@ -122,16 +135,16 @@ func (c *Cluster) disturbed(q TPCH, victim string) time.Duration {
 	a := <-done
 	took := time.Since(began)
 	if c.Events.Read().Lost == before.Lost {
-		c.t.Errorf("q%d: the kill was not noticed", q.Number)
+		c.t.Errorf("%s: the kill was not noticed", q.Name)
 	}
 	if a.err == nil {
-		a.err = q.Check(a.rows)
+		a.err = check(q, a.rows)
 	}
 	if a.err != nil && code(a.err) != "40001" {
-		c.t.Fatalf("q%d after the kill of a %s: %v\n%s", q.Number, victim, a.err, c.Logs())
+		c.t.Fatalf("%s after the kill of a %s: %v\n%s", q.Name, victim, a.err, c.Logs())
 	}
 	if a.err != nil {
-		c.t.Logf("q%d: %v", q.Number, a.err)
+		c.t.Logf("%s: %v", q.Name, a.err)
 	}
 	if victim == "worker" {
 		c.StartWorker()

@@ -59,10 +59,10 @@ func TestPlansRoundTrip(t *testing.T) {
 	for _, q := range queries {
 		got, err := c.Query(t.Context(), q.SQL)
 		if err == nil {
-			err = q.Check(got)
+			err = check(q, got)
 		}
 		if err != nil {
-			t.Errorf("q%d: %v", q.Number, err)
+			t.Errorf("%s: %v", q.Name, err)
 		}
 	}
 	stop()

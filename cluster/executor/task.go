@@ -24,11 +24,13 @@ type task struct {
 	stage *physical.Stage
 	acct  *memory.Account
 	stats *exec.TaskStats
+	// opened are the input edges that the operators read.
+	opened map[int]bool
 }
 
 func (x *Executor) newTask(q *query, l scheduler.Launch) *task {
 	a := l.Attempt
-	return &task{x: x, q: q, l: l, stage: q.Plan.Stages[a.Stage], stats: &exec.TaskStats{},
+	return &task{x: x, q: q, l: l, stage: q.Plan.Stages[a.Stage], stats: &exec.TaskStats{}, opened: map[int]bool{},
 		acct: q.acct.Child(fmt.Sprintf("stage %d task %d", a.Stage, a.Partition), 0)}
 }
 
@@ -53,6 +55,7 @@ func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 		w.Abort(err)
 		return done, err
 	}
+	t.refuseUnread(ctx)
 	done.Outputs, done.EarlyStop, err = w.Finish(ctx)
 	if err != nil {
 		w.Abort(err)
@@ -69,6 +72,7 @@ func (t *task) runResult(ctx context.Context, env *exec.Env) error {
 	if err := notDone(exec.Run(ctx, t.stage, t.q.Plan.Edges, env)); err != nil {
 		return err
 	}
+	t.refuseUnread(ctx)
 	if f, ok := sink.(Finisher); ok {
 		return notDone(f.Finish(ctx))
 	}
@@ -124,6 +128,7 @@ func (t *task) Open(ctx context.Context, edge physical.EdgeID, fields []types.Fi
 	if err != nil {
 		return nil, err
 	}
+	t.opened[int(edge)] = true
 	part, sources := t.l.Attempt.Partition, in.Sources
 	switch t.q.Plan.Edges[edge].Partitioning.Kind {
 	case physical.Broadcast, physical.Gather:
@@ -146,6 +151,25 @@ func (t *task) Open(ctx context.Context, edge physical.EdgeID, fields []types.Fi
 		return out, nil
 	}
 	return []exec.Source{shuffle.Mixed(ctx, out)}, nil
+}
+
+// refuseUnread closes the pipelined inputs that no operator has opened, such as the
+// probe side of a join whose build side was empty: their producers would wait for ever for this
+// task to take its part.
+func (t *task) refuseUnread(ctx context.Context) {
+	for _, in := range t.l.Inputs {
+		if in.Mode != scheduler.Pipelined || t.opened[in.Edge] {
+			continue
+		}
+		edge := physical.EdgeID(in.Edge)
+		sources, err := t.Open(ctx, edge, t.q.Plan.Edges[edge].Fields, true)
+		if err != nil {
+			continue // nobody waits on what can't be reached
+		}
+		for _, s := range sources {
+			s.Close()
+		}
+	}
 }
 
 func (t *task) input(edge physical.EdgeID) (*scheduler.Input, error) {

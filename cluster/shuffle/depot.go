@@ -91,6 +91,23 @@ func (d *Depot) Drop(q scheduler.QueryID) error {
 	d.mu.Lock()
 	d.dropped[q] = true
 	delete(d.newest, q)
+	forgetOld(d.dropped, q)
 	d.mu.Unlock()
 	return os.RemoveAll(queryDir(d.dir, q))
+}
+
+// remembered is how many ended queries are kept in mind, to refuse what comes
+// late of them.
+const remembered = 1 << 16
+
+// forgetOld keeps a set of ended queries from growing for ever.
+func forgetOld(dropped map[scheduler.QueryID]bool, newest scheduler.QueryID) {
+	if len(dropped) < 2*remembered {
+		return
+	}
+	for q := range dropped {
+		if q+remembered < newest {
+			delete(dropped, q)
+		}
+	}
 }

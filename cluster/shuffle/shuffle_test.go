@@ -392,6 +392,35 @@ func TestPipelined(t *testing.T) {
 	}
 }
 
+// TestLateConsumer: a consumer that comes after its producer has ended sees the
+// end, and does not wait for ever.
+func TestLateConsumer(t *testing.T) {
+	tc := newTestCluster(t, None)
+	a := attemptNo(4, 0, 1)
+	w, err := tc.store.NewWriter(a, []Output{{Edge: 3, Partitions: 2, Mode: scheduler.Pipelined}}, memory.NewRoot("test", 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, early, err := w.Finish(t.Context()); err != nil || early {
+		t.Fatal(early, err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	for _, side := range []*Remote{tc.local, tc.remote} {
+		s, err := side.Open(ctx, scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, 1, testFields())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows, err := drain(ctx, s); err != nil || len(rows) > 0 {
+			t.Errorf("%d rows, %v", len(rows), err)
+		}
+	}
+	tc.store.Drop(4)
+	if n := len(tc.store.queues); n > 0 {
+		t.Errorf("%d outputs outlive their query", n)
+	}
+}
+
 // TestProducerError: a producer's error reaches its consumer as itself.
 func TestProducerError(t *testing.T) {
 	tc := newTestCluster(t, None)
@@ -444,37 +473,5 @@ func TestLargeBatch(t *testing.T) {
 		if x != big[i] {
 			t.Fatalf("value %d is %d", i, x)
 		}
-	}
-}
-
-// TestSweep: directories of the living stay, those of the dead go.
-func TestSweep(t *testing.T) {
-	root := t.TempDir()
-	alive, err := NewDirectory(root, "alive")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dead, err := NewDirectory(root, "dead")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(dead.Path+"/file", []byte("x"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	dead.lock.Close() // what the end of its process does
-	if err := Sweep(root); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(dead.Path); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the dead directory: %v", err)
-	}
-	if _, err := os.Stat(alive.Path); err != nil {
-		t.Error(err)
-	}
-	if err := alive.Close(); err != nil {
-		t.Error(err)
-	}
-	if left, _ := os.ReadDir(root); len(left) > 0 {
-		t.Errorf("%v is left", left)
 	}
 }

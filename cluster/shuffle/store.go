@@ -135,6 +135,7 @@ func (s *Store) Drop(q scheduler.QueryID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dropped[q] = true
+	forgetOld(s.dropped, q)
 	for k, sp := range s.spooled {
 		if k.Attempt.Query == q {
 			sp.free()
@@ -147,18 +148,6 @@ func (s *Store) Drop(q scheduler.QueryID) {
 		}
 	}
 	s.notify()
-}
-
-// Forget ends the memory of dropped queries older than q, which no message can
-// name any more.
-func (s *Store) Forget(before scheduler.QueryID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for q := range s.dropped {
-		if q < before {
-			delete(s.dropped, q)
-		}
-	}
 }
 
 // Discard frees one output, of an attempt whose commit was refused.

@@ -106,7 +106,8 @@ func mayListen(addr string, allowed bool) error {
 	return fmt.Errorf("refusing to listen on %s without credentials: give --password FILE, or --insecure", addr)
 }
 
-// memoryLimit reads a size, and sets the Go runtime's soft limit a little above.
+// memoryLimit reads a size, sets the Go runtime's soft limit a little above,
+// and starts setting the collector's pace. It is called once.
 func memoryLimit(s string) (int64, error) {
 	n, err := parseSize(s)
 	if err != nil {
@@ -118,6 +119,7 @@ func memoryLimit(s string) (int64, error) {
 	if n > 0 {
 		debug.SetMemoryLimit(n + n/4 + 64<<20)
 	}
+	go tuneGC(n)
 	return n, nil
 }
 

@@ -213,6 +213,24 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%s: %q, want %q", step[0], v, step[1])
 		}
 	}
+	for _, step := range [][3]string{ // what a transaction's end undoes
+		{"BEGIN; SET LOCAL application_name TO 'local'; COMMIT", "SHOW application_name", ""},
+		{"BEGIN; SET application_name TO 'undone'; SET search_path TO sf1; ROLLBACK", "SELECT current_schema() || current_setting('application_name')", "sf0_1"},
+		{"BEGIN; SET statement_timeout TO 90000; COMMIT", "SHOW statement_timeout", "90s"},
+	} {
+		if _, err := conn.PgConn().Exec(ctx, step[0]).ReadAll(); err != nil {
+			t.Errorf("%s: %v", step[0], err)
+		}
+		if v := get(step[1]); v != step[2] {
+			t.Errorf("%s: %q, want %q", step[0], v, step[2])
+		}
+	}
+	if _, err := conn.PgConn().Exec(ctx, "BEGIN; SAVEPOINT a; ROLLBACK TO b").ReadAll(); code(err) != "3B001" {
+		t.Error(err)
+	}
+	if _, err := conn.Exec(ctx, "ROLLBACK"); err != nil {
+		t.Error(err)
+	}
 	if _, err := conn.Exec(ctx, "RESET search_path"); err != nil || get("SELECT current_schema()") != "tiny" {
 		t.Error(err)
 	}

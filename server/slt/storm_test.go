@@ -27,7 +27,7 @@ var stormQueries = []struct{ sql, want string }{
 	{"SELECT count(*) FROM tiny.nation a, tiny.nation b WHERE a.n_nationkey < b.n_nationkey", "300"},
 	{"SELECT 1 / (n_nationkey - 7) FROM tiny.nation", "22012"},
 	{"SELECT nope", "42703"},
-	{"SELECT * FROM tiny.orders", ""},
+	{"SELECT o_orderkey, o_custkey, o_totalprice, o_orderdate, o_clerk FROM tiny.orders", ""},
 	{"SELECT sum(l_extendedprice) FROM sf1.lineitem", ""},
 }
 
@@ -147,7 +147,7 @@ func TestSlowReader(t *testing.T) {
 	s := Start(t, Options{})
 	c := dial(t, s, true)
 	c.Conn.(*net.TCPConn).SetReadBuffer(4096)
-	c.fe.Send(&pgproto3.Query{String: "SELECT * FROM tpch.sf1.lineitem"})
+	c.fe.Send(&pgproto3.Query{String: "SELECT l_orderkey, l_partkey, l_extendedprice, l_shipdate, l_shipinstruct, l_shipmode FROM tpch.sf1.lineitem"})
 	c.fe.Flush()
 	peak := int64(0)
 	for range 150 {

@@ -17,14 +17,15 @@ import (
 var tpcdsSome = []int{3, 5, 14, 16, 22, 38, 51, 67, 70, 86, 97}
 
 // TestTPCDS proves the TPC-DS queries' answers over the wire on Parquet files.
-// FLINT_TPCDS=full asks all 99.
+// FLINT_TPCDS=full asks all 99, FLINT_TPCDS=shuffled all with joins over pipelined hash exchanges.
 func TestTPCDS(t *testing.T) {
 	dir := Shared(t, "tpcds")
 	if testing.Short() {
 		t.Skip("takes some seconds")
 	}
 	queries := tpcdsSome
-	if os.Getenv("FLINT_TPCDS") == "full" {
+	mode := os.Getenv("FLINT_TPCDS")
+	if mode != "" {
 		queries = nil
 		for q := 1; q <= 99; q++ {
 			queries = append(queries, q)
@@ -36,6 +37,13 @@ func TestTPCDS(t *testing.T) {
 	}
 	s := Start(t, Options{Catalogs: map[string]catalog.Connector{"ds": ds}})
 	conn := s.Connect(t, "ds")
+	if mode == "shuffled" {
+		for _, set := range []string{"SET broadcast_threshold TO 0", "SET spool_threshold TO 1"} {
+			if _, err := conn.Exec(context.Background(), set); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	for _, q := range queries {
 		name := fmt.Sprintf("%02d", q)
 		t.Run(name, func(t *testing.T) {
@@ -53,7 +61,7 @@ func TestTPCDS(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			check(t, want, res[len(res)-1])
+			TPCH{name, string(sql), want}.check(t, res[len(res)-1])
 		})
 	}
 }

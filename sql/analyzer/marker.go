@@ -210,15 +210,20 @@ func (b *binder) toPrecision(e expr.Expr, typ string, at ast.Node) (expr.Expr, e
 	return b.callFunc(t.InternalName(), []expr.Expr{e, &expr.Literal{Value: value.Int4(int32(n))}}, at)
 }
 
-// floatConstant reads a number that is cast to a float from its text: it may be
-// larger than any numeric.
+// floatConstant reads a number with an exponent that is cast to a float from its
+// text: it may be larger than any numeric. The core writes such a number as '1e300'::numeric.
 func floatConstant(n ast.ExprNode, t types.Type) (expr.Expr, bool) {
-	v, ok := core.Unparen(n).(*core.Value)
-	if !ok || !t.IsFloat() {
+	args, ok := core.IsCall(core.Unparen(n), core.Cast)
+	if !ok || !t.IsFloat() || len(args) != 2 || core.Text(args[1]) != "numeric" {
 		return nil, false
 	}
-	d, ok := v.V.(core.Decimal)
-	return &expr.Literal{Value: value.Value{Type: types.Of(types.Unknown), S: string(d)}}, ok
+	v, ok := args[0].(*core.Value)
+	if !ok {
+		return nil, false
+	}
+	s, _ := v.V.(string)
+	_, err := strconv.ParseFloat(s, 64)
+	return &expr.Literal{Value: value.Value{Type: types.Of(types.Unknown), S: s}}, err == nil && isNumber(strings.TrimPrefix(s, "-")[:1])
 }
 
 // arrayCast binds ARRAY[…]::t[]: the cast is pushed to the elements.
