@@ -27,6 +27,7 @@ var thirdParty = map[string][]string{
 	"google.golang.org/protobuf":         {"cluster"},
 	"github.com/jackc/pgx/v5":            {"server/pgwire", "server/slt", "cluster/clustertest", "cmd"},
 	"github.com/klauspost/compress":      {"catalog/parquet", "cluster/shuffle"},
+	"github.com/andybalholm/brotli":      {"catalog/parquet"},
 	"golang.org/x/sync":                  {"catalog", "exec", "cluster"},
 }
 

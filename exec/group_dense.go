@@ -5,9 +5,6 @@ import (
 	"github.com/flintsql/flint/sql/types"
 )
 
-// denseSlots is how many combinations of values direct addressing may have.
-const denseSlots = 1 << 16
-
 // denseIndex finds groups by direct addressing: each column maps its values to
 // small codes (0 is NULL), and the codes together index an array of group numbers. It gives up on the first
 // value that does not fit.

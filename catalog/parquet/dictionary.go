@@ -21,7 +21,7 @@ func (c *chunk) loadDictionary() error {
 		}
 	}
 	h := &c.dictHeader
-	if h.encoding != format.Plain && h.encoding != format.PlainDictionary {
+	if h.encoding != format.Plain && h.encoding != plainDictionary {
 		return corrupt("a dictionary has encoding %v", h.encoding)
 	}
 	src, err := c.pages.bytes(c.dictBody, h.compressed)
@@ -120,3 +120,7 @@ func sameVector(a, b *vector.Vector) bool {
 	return a.Type == b.Type && a.Len == b.Len && bytes.Equal(a.Data, b.Data) &&
 		bytes.Equal(vector.BytesOf(a.Offsets), vector.BytesOf(b.Offsets))
 }
+
+// plainDictionary is what old writers call the encoding of dictionary pages, and
+// of pages of codes.
+const plainDictionary = format.Encoding(2)

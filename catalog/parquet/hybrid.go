@@ -128,11 +128,11 @@ func unpack(dst []int32, src []byte, width uint, at int) (top uint32) {
 	var n int
 	switch {
 	case width <= 8:
-		n, pos = unpack8(dst[i:], src, width, pos)
+		n, _ = unpack8(dst[i:], src, width, pos)
 	case width <= 16:
-		n, pos = unpack16(dst[i:], src, width, pos)
+		n, _ = unpack16(dst[i:], src, width, pos)
 	default:
-		n, pos = unpack32(dst[i:], src, width, pos)
+		n, _ = unpack32(dst[i:], src, width, pos)
 	}
 	top = max(top, greatest(dst[i:i+n]))
 	i += n

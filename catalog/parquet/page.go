@@ -146,7 +146,7 @@ func (c *chunk) loadCached(h *pageHeader, body, size int64) error {
 }
 
 func isCodes(e format.Encoding) bool {
-	return e == format.RLEDictionary || e == format.PlainDictionary
+	return e == format.RLEDictionary || e == plainDictionary
 }
 
 // decode decodes a page's levels and gets its values ready.
@@ -168,7 +168,7 @@ func (c *chunk) decode(h *pageHeader, body int64) error {
 	switch h.encoding {
 	case format.Plain:
 		return c.loadPlain(values)
-	case format.RLEDictionary, format.PlainDictionary:
+	case format.RLEDictionary, plainDictionary:
 		return c.loadCodes(values)
 	}
 	return c.loadEncoded(h.encoding, values)

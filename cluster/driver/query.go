@@ -2,6 +2,7 @@ package driver
 
 import (
 	"context"
+	"time"
 
 	"github.com/flintsql/flint/cluster"
 	"github.com/flintsql/flint/cluster/executor"
@@ -44,11 +45,16 @@ func (q *query) Runs() []physical.StageRun {
 	return q.runs
 }
 
-// Close ends the query if it still runs.
+// closeWait bounds the wait for tasks that are slow to stop.
+const closeWait = 5 * time.Second
+
+// Close ends the query if it still runs, and waits until its tasks have stopped:
+// what follows finds their memory and slots free.
 func (q *query) Close() error {
 	q.stopWatch()
 	if q.result.close() {
 		q.d.step(scheduler.Cancel{Query: q.id})
+		q.result.await(closeWait)
 	}
 	return nil
 }

@@ -212,6 +212,25 @@ func (r *result) next(ctx context.Context) (*vector.Batch, error) {
 	}
 }
 
+// await waits until the query has ended, for at most d.
+func (r *result) await(d time.Duration) {
+	ctx, stop := context.WithTimeout(context.Background(), d)
+	defer stop()
+	for {
+		r.mu.Lock()
+		ended, changed := r.ended, r.changed
+		r.mu.Unlock()
+		if ended {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // close says that the client wants no more; it reports whether the query must
 // be cancelled.
 func (r *result) close() bool {

@@ -3,7 +3,6 @@ package shuffle
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/flintsql/flint/exec/vector"
@@ -184,7 +183,7 @@ func (s *spoolFile) extents(partition int) (list [][]extent) {
 // read returns a block as it is stored.
 func (s *spoolFile) read(x extent) ([]byte, error) {
 	data := vector.Alloc(x.size)
-	if _, err := s.f.ReadAt(data, x.offset); err != nil && err != io.EOF {
+	if n, err := s.f.ReadAt(data, x.offset); n < len(data) { // at its end it tells of io.EOF too
 		return nil, fmt.Errorf("read spool file: %w", err)
 	}
 	return data, nil

@@ -34,6 +34,7 @@ type queue struct {
 	ended   bool  // the producer is through
 	err     error // the producer failed
 	done    bool  // the consumer wants no more
+	early   bool  // it was done before it had everything
 	changed chan struct{}
 }
 
@@ -111,6 +112,7 @@ func (q *queue) Close() error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !q.done {
+		q.early = !q.ended || len(q.batches) > 0
 		q.done, q.batches = true, nil
 		q.wake()
 	}
@@ -121,10 +123,10 @@ func (q *queue) Close() error {
 func (q *queue) drained(ctx context.Context) (early bool, err error) {
 	for {
 		q.mu.Lock()
-		done, left, changed := q.done, len(q.batches), q.changed
+		over, early, changed := q.done || len(q.batches) == 0, q.early, q.changed
 		q.mu.Unlock()
-		if done || left == 0 {
-			return left > 0, nil
+		if over {
+			return early, nil
 		}
 		select {
 		case <-changed:

@@ -26,7 +26,7 @@ func startFlint(ctx context.Context, o options) (*flint, error) {
 		return nil, err
 	}
 	f := &flint{name: "flint"}
-	if err := f.start(o.Flint, "serve", "--listen", addr, "--slots", fmt.Sprint(o.Threads), "--catalog", "bench="+o.Data); err != nil {
+	if err := f.start(o.Flint, "serve", "--listen", addr, "--slots", fmt.Sprint(o.Threads), "--cache", o.Cache, "--catalog", "bench="+o.Data); err != nil {
 		return nil, err
 	}
 	return f, f.connect(ctx, addr)

@@ -23,6 +23,7 @@ type options struct {
 	Flint   string   `default:"bin/flint" help:"Flint's binary."`
 	Only    []string `help:"Names of queries to run, such as q01,q06." placeholder:"NAME"`
 	Threads int      `default:"0" help:"Threads of every engine; 0 = the number of cores."`
+	Cache   string   `default:"" help:"Flint's cache of decoded pages: a size, or 0 for none; empty = its default." placeholder:"SIZE"`
 	Runs    int      `default:"5" help:"Measured runs of each query (one more warms up)."`
 	Peers   []string `default:"duckdb" help:"Engines to compare with: duckdb, cluster (Flint as 1 driver and 2 executors)."`
 	Python  string   `default:"python3" help:"Python with the duckdb package."`

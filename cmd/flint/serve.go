@@ -76,7 +76,7 @@ func serveSQL(f serverFlags, cats *server.Catalogs, run cluster.Runner) error {
 		if err != nil {
 			return err
 		}
-		o.Authenticate = func(user string) (pgwire.Verifier, error) { return users.Verifier(user) }
+		o.Authenticate = func(user string) (pgwire.Verifier, error) { return users.Verifier(user), nil }
 	}
 	if err := mayListen(f.Listen, f.Password != "" || f.Insecure); err != nil {
 		return err
@@ -87,6 +87,7 @@ func serveSQL(f serverFlags, cats *server.Catalogs, run cluster.Runner) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	engine := server.NewEngine(server.Config{Catalogs: cats, Runner: run, Log: log})
 	host, port, _ := net.SplitHostPort(l.Addr().String())
 	fmt.Printf("flint %s listens on %s\n  psql -h %s -p %s -d tpch\n", server.Version, l.Addr(), host, port)

@@ -41,11 +41,10 @@ type Options struct {
 
 // shape is one way to cut and encode an input.
 type shape struct {
-	batch   int
-	sel     bool // garbage rows between, left out by selection vectors
-	encode  bool // random dictionary and constant encodings
-	odd     bool // vectors are slices at odd offsets
-	account int64
+	batch  int
+	sel    bool // garbage rows between, left out by selection vectors
+	encode bool // random dictionary and constant encodings
+	odd    bool // vectors are slices at odd offsets
 }
 
 var shapes = []shape{

@@ -21,7 +21,7 @@ const iterations = 4096
 // Users are the known users with their salted secrets.
 type Users struct {
 	secrets map[string]secret
-	mock    []byte // key that makes up salts for unknown users, so that they look like known ones
+	mock    []byte // key that makes up secrets for unknown users, so that they look like known ones
 }
 
 // secret is what the server keeps of a password.
@@ -78,6 +78,7 @@ func mac(key []byte, msg string) []byte {
 type Exchange struct {
 	secret    secret
 	known     bool
+	binding   string // of the client's first message, as its last must repeat it
 	nonce     string
 	firstBare string
 	first     string
@@ -86,16 +87,13 @@ type Exchange struct {
 var errProof = errors.New("wrong proof")
 
 // Verifier starts an exchange for a user; an unknown user fails at the end, like
-// a wrong password.
-func (u *Users) Verifier(user string) (*Exchange, error) {
+// a wrong password and after as much time.
+func (u *Users) Verifier(user string) *Exchange {
 	s, ok := u.secrets[user]
 	if !ok {
-		var err error
-		if s, err = newSecret("", mac(u.mock, user)[:16]); err != nil {
-			return nil, err
-		}
+		s = secret{salt: mac(u.mock, "salt "+user)[:16], storedKey: mac(u.mock, "stored "+user), serverKey: mac(u.mock, "server "+user)}
 	}
-	return &Exchange{secret: s, known: ok}, nil
+	return &Exchange{secret: s, known: ok}
 }
 
 // First takes the client-first-message and returns the server-first-message.
@@ -108,6 +106,7 @@ func (e *Exchange) First(msg []byte) ([]byte, error) {
 	if len(parts) != 3 {
 		return nil, errors.New("malformed message")
 	}
+	e.binding = base64.StdEncoding.EncodeToString([]byte(parts[0] + "," + parts[1] + ","))
 	e.firstBare = parts[2]
 	nonce := attribute(e.firstBare, "r")
 	if nonce == "" {
@@ -122,7 +121,7 @@ func (e *Exchange) First(msg []byte) ([]byte, error) {
 func (e *Exchange) Final(msg []byte) ([]byte, error) {
 	s := string(msg)
 	i := strings.LastIndex(s, ",p=")
-	if i < 0 || attribute(s[:i], "r") != e.nonce {
+	if i < 0 || e.nonce == "" || attribute(s[:i], "r") != e.nonce || attribute(s[:i], "c") != e.binding {
 		return nil, errors.New("malformed message")
 	}
 	proof, err := base64.StdEncoding.DecodeString(s[i+3:])

@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
@@ -48,6 +49,9 @@ func (s *Server) serveConn(ctx context.Context, nc net.Conn) {
 	defer nc.Close()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	// A client that does not read, or has not logged in yet, must not hold up the end.
+	unblock := context.AfterFunc(ctx, func() { _ = nc.SetDeadline(time.Now().Add(lastWords)) })
+	defer unblock()
 	c := &conn{srv: s, nc: nc, be: pgproto3.NewBackend(nc, nc), out: newWriter(nc), ctx: ctx, stop: stop,
 		portals: map[string]*portal{}}
 	defer func() {
@@ -56,7 +60,7 @@ func (s *Server) serveConn(ctx context.Context, nc net.Conn) {
 		}
 	}()
 	c.be.SetMaxBodyLen(s.o.MaxMessage)
-	ok, err := c.startup()
+	ok, err := c.logIn()
 	if err != nil {
 		c.fatal(err)
 		return
@@ -67,25 +71,15 @@ func (s *Server) serveConn(ctx context.Context, nc net.Conn) {
 	defer s.unregister(c)
 	defer c.sess.Close()
 	defer c.closePortals()
-	msgs := make(chan pgproto3.FrontendMessage)
-	readErr := make(chan error, 1)
-	done := make(chan struct{})
-	defer close(done)
+	in := newInbox()
 	go func() {
-		err := c.read(msgs, done)
-		readErr <- err
-		close(msgs)
+		err := c.read(in)
+		in.end(err)
 		if !errors.Is(err, errBadMessage) {
 			stop(errGone)
 		}
 	}()
-	err = c.loop(msgs)
-	if err == nil {
-		select {
-		case err = <-readErr:
-		default:
-		}
-	}
+	err = c.loop(in)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, net.ErrClosed) {
 		c.fatal(err)
 	}
@@ -95,7 +89,7 @@ var errBadMessage = errors.New("bad message")
 
 // read decodes messages and hands them to the session goroutine until the
 // client goes away or breaks the protocol.
-func (c *conn) read(msgs chan<- pgproto3.FrontendMessage, done <-chan struct{}) error {
+func (c *conn) read(in *inbox) error {
 	for {
 		m, err := c.be.Receive()
 		if err != nil {
@@ -109,9 +103,7 @@ func (c *conn) read(msgs chan<- pgproto3.FrontendMessage, done <-chan struct{}) 
 			}
 			return fmt.Errorf("%w: %w", errBadMessage, sqlerr.New(sqlerr.ProtocolViolation, "invalid frontend message: %s", err))
 		}
-		select {
-		case msgs <- keepMessage(m):
-		case <-done:
+		if !in.put(c.ctx, keepMessage(m)) {
 			return net.ErrClosed
 		}
 	}
@@ -152,22 +144,20 @@ func keepMessage(m pgproto3.FrontendMessage) pgproto3.FrontendMessage {
 }
 
 // loop answers messages until the client ends the session or the server stops.
-func (c *conn) loop(msgs <-chan pgproto3.FrontendMessage) error {
+func (c *conn) loop(in *inbox) error {
 	for {
-		select {
-		case m, ok := <-msgs:
-			if !ok {
-				return nil
-			}
-			more, err := c.handle(m)
-			if err != nil || !more {
-				return err
-			}
-		case <-c.ctx.Done():
-			if errors.Is(context.Cause(c.ctx), errGone) {
-				return nil
-			}
+		m, err := in.take(c.ctx)
+		switch {
+		case c.ctx.Err() != nil && errors.Is(context.Cause(c.ctx), errGone):
+			return nil
+		case c.ctx.Err() != nil:
 			return errShutdown
+		case err != nil:
+			return err
+		}
+		more, err := c.handle(m)
+		if err != nil || !more {
+			return err
 		}
 	}
 }
@@ -208,6 +198,7 @@ func (c *conn) handle(m pgproto3.FrontendMessage) (bool, error) {
 	case *pgproto3.Terminate:
 		return false, nil
 	case *pgproto3.FunctionCall:
+		c.sess.Failed()
 		c.sendError(sqlerr.New(sqlerr.FeatureNotSupported, "the function call protocol is not supported"))
 		return true, c.ready()
 	case *pgproto3.CopyData, *pgproto3.CopyDone, *pgproto3.CopyFail:
@@ -217,8 +208,11 @@ func (c *conn) handle(m pgproto3.FrontendMessage) (bool, error) {
 	}
 	if err != nil {
 		var broken *writeError
-		if errors.As(err, &broken) {
+		switch {
+		case errors.As(err, &broken):
 			return false, nil
+		case errors.Is(err, errShutdown):
+			return false, err
 		}
 		c.sess.Failed()
 		c.sendError(err)
@@ -288,6 +282,23 @@ func (c *conn) ready() error {
 	c.runs(state, "")
 	c.out.send(&pgproto3.ReadyForQuery{TxStatus: c.sess.TxStatus()})
 	return c.out.flush()
+}
+
+// Times that a client may take.
+const (
+	loginTime = time.Minute     // from connecting to the end of authentication
+	lastWords = 2 * time.Second // to read what it is told when its connection ends
+)
+
+// logIn is startup within a time limit.
+func (c *conn) logIn() (bool, error) {
+	_ = c.nc.SetDeadline(time.Now().Add(loginTime))
+	ok, err := c.startup()
+	_ = c.nc.SetDeadline(time.Time{})
+	if c.ctx.Err() != nil { // that has set a deadline which was just lifted
+		_ = c.nc.SetDeadline(time.Now().Add(lastWords))
+	}
+	return ok, err
 }
 
 // startup negotiates the session; it returns false when the connection served

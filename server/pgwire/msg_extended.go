@@ -51,6 +51,9 @@ func (c *conn) parse(m *pgproto3.Parse) error {
 	if m.Name != "" && c.sess.Statements[m.Name] != nil {
 		return sqlerr.New(sqlerr.DuplicatePreparedStmt, "prepared statement %q already exists", m.Name)
 	}
+	if m.Name == "" {
+		delete(c.sess.Statements, "") // also if this one fails
+	}
 	stmts, err := server.Split(m.Query)
 	if err != nil {
 		return err
@@ -93,11 +96,23 @@ func paramTypes(oids []uint32) ([]types.Type, error) {
 	return ts, nil
 }
 
+// stored finds a prepared statement.
+func (c *conn) stored(name string) (*server.Prepared, error) {
+	p := c.sess.Statements[name]
+	switch {
+	case p != nil:
+		return p, nil
+	case name == "":
+		return nil, sqlerr.New(sqlerr.InvalidStatementName, "unnamed prepared statement does not exist")
+	}
+	return nil, sqlerr.New(sqlerr.InvalidStatementName, "prepared statement %q does not exist", name)
+}
+
 // bind makes a portal from a prepared statement and its arguments.
 func (c *conn) bind(m *pgproto3.Bind) error {
-	p := c.sess.Statements[m.PreparedStatement]
-	if p == nil {
-		return sqlerr.New(sqlerr.InvalidStatementName, "prepared statement %q does not exist", m.PreparedStatement)
+	p, err := c.stored(m.PreparedStatement)
+	if err != nil {
+		return err
 	}
 	if m.DestinationPortal != "" && c.portals[m.DestinationPortal] != nil {
 		return sqlerr.New(sqlerr.DuplicateCursor, "cursor %q already exists", m.DestinationPortal)
@@ -153,8 +168,9 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 	var formats []int16
 	switch m.ObjectType {
 	case 'S':
-		if p = c.sess.Statements[m.Name]; p == nil {
-			return sqlerr.New(sqlerr.InvalidStatementName, "prepared statement %q does not exist", m.Name)
+		var err error
+		if p, err = c.stored(m.Name); err != nil {
+			return err
 		}
 		d := &pgproto3.ParameterDescription{}
 		for _, t := range p.Params() {

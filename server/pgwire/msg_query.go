@@ -12,10 +12,11 @@ import (
 // simpleQuery answers a Query message: each statement of the text in turn, up to
 // the first error.
 func (c *conn) simpleQuery(text string) error {
+	delete(c.sess.Statements, "") // as PostgreSQL: it shares the place
 	err := c.runAll(text)
 	if err != nil {
 		var broken *writeError
-		if errors.As(err, &broken) {
+		if errors.As(err, &broken) || errors.Is(err, errShutdown) {
 			return err
 		}
 		c.sess.Failed()

@@ -15,6 +15,8 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
+	"time"
 
 	"github.com/flintsql/flint/server"
 )
@@ -60,6 +62,9 @@ func New(e *server.Engine, o Options) *Server {
 	return s
 }
 
+// acceptPause lets connections end when the process has no file left for a new one.
+const acceptPause = 100 * time.Millisecond
+
 // Serve accepts connections until ctx ends or the listener fails; it returns
 // after every connection has ended. The connections' running queries are cancelled when ctx ends, and their clients told so (57P01).
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
@@ -67,6 +72,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer stop()
 	for {
 		nc, err := l.Accept()
+		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+			s.o.Log.Error("no file is left for a new connection", "error", err)
+			time.Sleep(acceptPause)
+			continue
+		}
 		if err != nil {
 			s.wg.Wait()
 			if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {

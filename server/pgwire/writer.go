@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"runtime/debug"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
@@ -64,6 +65,7 @@ func (c *conn) sendError(err error) { c.out.send(response(err, "ERROR")) }
 
 // fatal tells the client of an error that ends the connection.
 func (c *conn) fatal(err error) {
+	_ = c.nc.SetWriteDeadline(time.Now().Add(lastWords))
 	c.out.send(response(err, "FATAL"))
 	c.out.flush()
 }

@@ -11,10 +11,9 @@ import (
 // registry is the one place that asks sql/function for functions.
 type registry struct{}
 
-// called is a resolved function: one of the four kinds, its cast arguments and
+// called is a resolved function: an aggregate, window or table function, its cast arguments and
 // its result type.
 type called struct {
-	scalar *function.Func
 	agg    *function.Agg
 	window *function.Window
 	table  *function.Table

@@ -60,9 +60,8 @@ func (m *moments) merge(o moments) {
 // momentsAcc computes a statistic from the moments of one or two float columns.
 type momentsAcc struct {
 	aggStates[moments]
-	rows2 aggRows
-	two   bool
-	stat  func(m *moments) (float64, bool)
+	two  bool
+	stat func(m *moments) (float64, bool)
 }
 
 func (a *momentsAcc) Update(_ *Context, groups []int32, args []*vector.Vector, sel []int32, n int) error {

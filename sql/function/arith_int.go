@@ -148,8 +148,8 @@ func gcd[T integer](t types.Type) func(a, b T) (T, error) {
 	return func(a, b T) (T, error) {
 		x, y := a, b
 		for y != 0 {
-			if y == -1 {
-				x, y = 1, 0
+			if y == -1 { // the least integer modulo -1 would overflow
+				x = 1
 				break
 			}
 			x, y = y, x%y

@@ -222,7 +222,7 @@ func chr(n int32) (string, error) {
 	case n >= 0xd800 && n < 0xe000:
 		return "", sqlerr.New(sqlerr.ProgramLimitExceeded, "requested character not valid for encoding: %d", n)
 	}
-	return string(rune(n)), nil
+	return string(n), nil
 }
 
 func overlay(s, r string, from, n int64) (string, error) {

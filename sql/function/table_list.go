@@ -220,7 +220,7 @@ func subscripts(_ *Context, args []*vector.Vector, i int, emit func(*vector.Batc
 		return nil
 	}
 	k := args[0].Index(i)
-	n := int32(args[0].Offsets[k+1] - args[0].Offsets[k])
+	n := args[0].Offsets[k+1] - args[0].Offsets[k]
 	reverse := len(args) > 2 && args[2].Get(i).I != 0
 	vals := make([]int32, n)
 	for j := range vals {

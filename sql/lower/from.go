@@ -232,12 +232,8 @@ func (r *reader) tableName(parts []*lexer.Token) *node {
 
 // alias reads [AS] name [(columns)]; nil without one.
 func (r *reader) alias() (alias *node, columns []*node) {
-	t := r.tok()
 	if !r.accept("as") && !r.startsAlias() {
 		return nil, nil
-	}
-	if t.Word("as") {
-		t = r.tok()
 	}
 	n := r.name()
 	alias = ident(n.Pos, n.Text)
