@@ -4,7 +4,7 @@ BIN := bin/flint
 SF ?= 1
 DATA ?= $(HOME)/.cache/flint/tpch-sf$(SF)
 
-.PHONY: help build run test lint race slt golden bench fuzz chaos docker data proto
+.PHONY: help build run test lint race slt golden bench fuzz chaos docker data
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -23,14 +23,14 @@ lint: ## Format check, go vet and golangci-lint (built from .ci/go.mod).
 	$(GO) vet ./...
 	.ci/lint
 
-race: ## Run the tests under the race detector.
-	$(GO) test -race -short ./...
+race: ## Run the concurrent packages' tests under the race detector.
+	$(GO) test -race -short -timeout 20m ./exec/memory ./exec/exectest ./catalog/... ./cluster/driver ./cluster/local ./cluster/rpc ./cluster/shuffle ./server/...
 
 slt: ## Run the SQL logic tests over the wire.
 	$(GO) test ./server/slt -count=1
 
 golden: ## Rewrite golden files; review the diff.
-	$(GO) test ./sql/... ./optimizer/... ./physical/... ./cluster/scheduler -args -update
+	$(GO) test ./sql/lower ./sql/analyzer ./optimizer ./physical ./cluster/scheduler ./server/slt ./server/pgcatalog -args -update
 
 bench: build data ## Flint against DuckDB on TPC-H (SF=1), side by side.
 	$(GO) run ./cmd/bench --data $(DATA)
@@ -38,11 +38,13 @@ bench: build data ## Flint against DuckDB on TPC-H (SF=1), side by side.
 data: build ## Generate TPC-H as Parquet for bench (SF=1).
 	@test -d $(DATA) || $(BIN) gen tpch --sf $(SF) --out $(DATA)
 
-fuzz: ## Fuzz the front, the wire and the Parquet reader for a minute each.
+fuzz: ## Fuzz the front, values and the Parquet reader for a minute each.
 	$(GO) test ./sql/lower -run '^$$' -fuzz FuzzLower -fuzztime 60s
+	$(GO) test ./sql/value -run '^$$' -fuzz FuzzParse -fuzztime 60s -fuzzminimizetime 1x
+	$(GO) test ./catalog/parquet -run '^$$' -fuzz Fuzz -fuzztime 60s
 
-chaos: build ## Kill executors and workers under the 22 TPC-H queries.
-	FLINT_CHAOS=full $(GO) test ./cluster/clustertest -count=1 -timeout 60m -v
+chaos: ## Kill executors and workers under the 22 TPC-H queries.
+	FLINT_CHAOS=full $(GO) test ./cluster/clustertest -run TestChaos -count=1 -timeout 60m -v
 
 docker: ## Build the container image.
 	docker build -t flint .

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/function"
@@ -37,6 +38,11 @@ type Env struct {
 	Shared    *SharedBuilds // of this process, query and epoch; nil = nothing is shared
 	Stats     *TaskStats
 	BatchSize int // 0 = vector.BatchSize
+	// Spill is where operators put rows that outgrow their memory; nil = nowhere. They do so when
+	// their account refuses, or, where it is not 0, when they hold SpillShare bytes.
+	Spill      *spill.Dir
+	SpillShare int64
+	SpillRows  int // not 0: spill as soon as so many rows are held, for tests
 	// OnPanic, if not nil, hears of a panic in the task, which ends the task with an error.
 	OnPanic func(reason any, stack []byte)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -148,6 +149,10 @@ func wait(c *clock, s *OpStats, start time.Time) {
 	atomic.AddInt64(&s.WaitNs, int64(d))
 	c.inner += d
 }
+
+// breathe lets other goroutines run. Leaves of a task call it for each batch:
+// Go would take a busy goroutine off its thread only after 10 ms, and a short query has many goroutines to pass.
+func breathe() { runtime.Gosched() }
 
 // drain reads an input to its end.
 func drain(ctx context.Context, in Operator, f func(*vector.Batch) error) error {

@@ -53,6 +53,7 @@ func (x *exchangeOp) Next(ctx context.Context) (*vector.Batch, error) {
 }
 
 func (x *exchangeOp) receive(ctx context.Context, s Source) (*vector.Batch, error) {
+	breathe()
 	start := time.Now()
 	b, err := s.Next(ctx)
 	wait(x.clock, x.stats, start)

@@ -60,6 +60,7 @@ func (s *scanOp) Next(ctx context.Context) (*vector.Batch, error) {
 				return nil, err
 			}
 		}
+		breathe()
 		b, err := s.reader.Next(ctx)
 		if err == io.EOF {
 			err = s.reader.Close()

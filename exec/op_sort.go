@@ -4,11 +4,13 @@ import (
 	"context"
 	"io"
 
+	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
 )
 
 // sortOp collects its input, sorts it by normalized keys, and gathers the rows.
+// Rows that don't fit into memory become sorted runs on disk, merged at the end.
 type sortOp struct {
 	base
 	in     Operator
@@ -18,6 +20,9 @@ type sortOp struct {
 	order  []int32
 	next   int
 	sorted bool
+
+	runs   []*spill.Run
+	merger *runMerger // not nil: rows come from runs
 }
 
 func newSort(b *builder, n *physical.Sort, in Operator) Operator {
@@ -35,6 +40,9 @@ func (s *sortOp) Next(ctx context.Context) (*vector.Batch, error) {
 			return nil, err
 		}
 	}
+	if s.merger != nil {
+		return s.merger.next(s.size)
+	}
 	from := s.next
 	to := min(from+s.size, len(s.order))
 	if from == to {
@@ -45,19 +53,43 @@ func (s *sortOp) Next(ctx context.Context) (*vector.Batch, error) {
 }
 
 func (s *sortOp) sort(ctx context.Context) error {
-	err := drain(ctx, s.in, func(b *vector.Batch) error {
-		if err := s.hold(s.rows.bytes() + b.Size()); err != nil {
-			return err
-		}
-		return s.rows.add(b.Cols, b.Sel, b.Rows)
-	})
-	if err != nil {
+	if err := drain(ctx, s.in, func(b *vector.Batch) error { return s.add(ctx, b) }); err != nil {
 		return err
 	}
 	s.sorted = true
+	if len(s.runs) > 0 {
+		return s.startMerge(ctx)
+	}
+	return s.arrange()
+}
+
+// add keeps the rows of a batch; those there already make room for them on disk.
+func (s *sortOp) add(ctx context.Context, b *vector.Batch) error {
+	if err := s.reserve(b.Size(), b.Count()); err != nil {
+		if !s.maySpill(err) {
+			return err
+		}
+		if err := s.spill(ctx); err != nil {
+			return err
+		}
+		if err := s.reserve(b.Size(), b.Count()); err != nil {
+			return err
+		}
+	}
+	if err := s.rows.add(b.Cols, b.Sel, b.Rows); err != nil {
+		return err
+	}
+	if s.shouldSpill() {
+		return s.spill(ctx)
+	}
+	return nil
+}
+
+// arrange sorts the rows held.
+func (s *sortOp) arrange() (err error) {
 	s.cols = s.rows.view()
 	keys, width := sortColumns(s.cols, s.node.Keys)
-	if err := s.hold(s.rows.bytes() + int64(s.rows.rows)*(width+36)); err != nil {
+	if err := s.hold(s.rows.bytes() + int64(s.rows.rows)*(width+sortEntryBytes)); err != nil {
 		return err
 	}
 	if s.order, err = sortRows(keys, sortOrders(s.node.Keys), s.rows.rows); err != nil {
@@ -65,6 +97,9 @@ func (s *sortOp) sort(ctx context.Context) error {
 	}
 	return s.hold(s.rows.bytes() + int64(4*len(s.order)))
 }
+
+// sortEntryBytes is what sorting needs for a row besides its key.
+const sortEntryBytes = 36
 
 // sortColumns picks the key columns and estimates the bytes of a normalized key.
 func sortColumns(cols []*vector.Vector, keys []physical.SortKey) ([]*vector.Vector, int64) {
@@ -85,6 +120,10 @@ func sortColumns(cols []*vector.Vector, keys []physical.SortKey) ([]*vector.Vect
 func (s *sortOp) Close() error {
 	s.rows, s.cols, s.order, s.next = nil, nil, nil, 0
 	s.sorted = true
+	err := s.closeRuns()
 	s.release()
-	return s.in.Close()
+	if e := s.in.Close(); e != nil {
+		return e
+	}
+	return err
 }

@@ -40,7 +40,7 @@ func newKeyFilter(column int, t types.Type, keys []uint64) *keyFilter {
 		x := signExtend(k, t)
 		f.min, f.max = min(f.min, x), max(f.max, x)
 	}
-	if span := uint64(f.max) - uint64(f.min); span < bitmapLimit && span < uint64(len(keys))*1024+1<<20 {
+	if span := uint64(f.max) - uint64(f.min); span < bitmapLimit && span < uint64(len(keys))*1024+1<<23 {
 		f.bitmap = make([]uint64, span/64+1)
 		for _, k := range keys {
 			x := uint64(signExtend(k, t) - f.min)

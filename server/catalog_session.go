@@ -50,9 +50,12 @@ func (s *Session) CatalogState() pgcatalog.State {
 
 // defaultOf is a setting's value after RESET.
 func (s *Session) defaultOf(x setting) string {
+	if v, ok := s.settings.start[strings.ToLower(x.name)]; ok {
+		return v
+	}
 	switch x.name {
 	case "search_path":
-		return `"$user", ` + quoteNames([]string{s.defaultSchema()})
+		return s.defaultPath()
 	case "session_authorization":
 		return s.user
 	}

@@ -194,8 +194,5 @@ func (s *Session) discard(c *core.Discard) error {
 	}
 	clear(s.Statements)
 	s.closeCursors(true)
-	s.settings.resetAll()
-	s.settings.values["session_authorization"] = s.user
-	s.resetPath()
-	return nil
+	return s.resetAll()
 }

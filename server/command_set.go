@@ -52,17 +52,29 @@ func quoteNames(names []string) string {
 
 func (s *Session) reset(c *core.Reset) error {
 	if c.Name == "all" {
-		s.settings.resetAll()
-		s.settings.values["session_authorization"] = s.user
-		s.resetPath()
-		return nil
+		return s.resetAll()
 	}
 	return s.resetOne(c.Name)
 }
 
+// resetAll brings every setting back to what the session started with.
+func (s *Session) resetAll() error {
+	for name := range s.settings.values {
+		if err := s.resetOne(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Session) resetOne(name string) error {
 	x, ok := findSetting(name)
+	start, started := s.settings.start[strings.ToLower(name)]
 	switch {
+	case x.kind == readOnlySetting && ok:
+		return nil
+	case started:
+		return s.put(name, start)
 	case !ok && strings.Contains(name, "."):
 		delete(s.settings.values, strings.ToLower(name))
 		return nil
@@ -70,8 +82,6 @@ func (s *Session) resetOne(name string) error {
 		return unrecognized(name)
 	case x.name == "search_path":
 		s.resetPath()
-		return nil
-	case x.kind == readOnlySetting:
 		return nil
 	}
 	return s.put(name, x.value)
@@ -108,9 +118,11 @@ func (s *Session) prepareShow(p *Prepared, c *core.Show) error {
 // resetPath sets the search path to the catalog's default schema.
 func (s *Session) resetPath() {
 	s.path = nil
-	x, _ := findSetting("search_path")
-	s.settings.values["search_path"] = s.defaultOf(x)
+	s.settings.values["search_path"] = s.defaultPath()
 }
+
+// defaultPath is search_path where the client has set none.
+func (s *Session) defaultPath() string { return `"$user", ` + quoteNames([]string{s.defaultSchema()}) }
 
 func (s *Session) defaultSchema() string {
 	if conn, ok := s.engine.cfg.Catalogs.Connector(s.database); ok {

@@ -55,13 +55,16 @@ func (s *Session) declare(ctx context.Context, q *Prepared, c *core.Declare, arg
 	case s.cursors[c.Name] != nil:
 		return sqlerr.New(sqlerr.DuplicateCursor, "cursor %q already exists", c.Name)
 	}
-	qctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	// The query outlives this statement; until it runs, what ends the one ends the other.
+	qctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
+	defer stop()
 	rows, err := s.runQuery(qctx, q, args)
 	if err != nil {
-		cancel()
+		cancel(nil)
 		return err
 	}
-	s.cursors[c.Name] = &cursor{columns: q.columns, rows: rows, hold: c.Hold, cancel: cancel}
+	s.cursors[c.Name] = &cursor{columns: q.columns, rows: rows, hold: c.Hold, cancel: func() { cancel(nil) }}
 	return nil
 }
 

@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -57,8 +58,21 @@ func NewEngine(cfg Config) *Engine {
 // Text is one statement of a simple-query string.
 type Text = lower.Text
 
-// Split cuts a simple-query string into its statements.
-func Split(text string) ([]Text, error) { return lower.Split(text) }
+// Split cuts a simple-query string into its statements. As in PostgreSQL, a
+// syntax error in any of them is found before the first one runs.
+func Split(text string) ([]Text, error) {
+	list, err := lower.Split(text)
+	if err != nil || len(list) < 2 {
+		return list, err
+	}
+	for _, t := range list {
+		var e *sqlerr.Error
+		if _, err := lower.Lower(t.SQL); errors.As(err, &e) && e.Code == sqlerr.Syntax {
+			return nil, placed(err, t)
+		}
+	}
+	return list, nil
+}
 
 // Connect opens a session on a database, which is a catalog. params are the
 // startup packet's settings.

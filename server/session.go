@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/flintsql/flint/cluster"
@@ -83,7 +84,7 @@ func (p *Prepared) Columns() []Column { return p.columns }
 func (s *Session) Prepare(ctx context.Context, text Text, params []types.Type) (*Prepared, error) {
 	st, err := lower.Lower(text.SQL)
 	if err != nil {
-		return nil, s.placed(err, text)
+		return nil, placed(err, text)
 	}
 	p := &Prepared{text: text, stmt: st}
 	if st.Empty() {
@@ -94,10 +95,10 @@ func (s *Session) Prepare(ctx context.Context, text Text, params []types.Type) (
 	}
 	if st.Command != nil {
 		err = s.prepareCommand(ctx, p, params)
-		return p, s.placed(err, text)
+		return p, placed(err, text)
 	}
 	if err := s.bind(ctx, p, params); err != nil {
-		return nil, s.placed(err, text)
+		return nil, placed(err, text)
 	}
 	return p, nil
 }
@@ -117,10 +118,29 @@ func (s *Session) bind(ctx context.Context, p *Prepared, params []types.Type) er
 	return nil
 }
 
+// rebind binds a statement again for another run. The client has been told its
+// columns, so they must be the same.
+func (s *Session) rebind(ctx context.Context, p *Prepared) error {
+	told := p.columns
+	if err := s.bind(ctx, p, p.params); err != nil {
+		return err
+	}
+	same := slices.EqualFunc(told, p.columns, func(a, b Column) bool { return a.Name == b.Name && a.Type == b.Type && a.Typmod == b.Typmod })
+	if !same {
+		p.columns, p.bound = told, nil
+		return sqlerr.New(sqlerr.FeatureNotSupported, "cached plan must not change result type")
+	}
+	return nil
+}
+
 // scope is what the analyzer sees of the session.
 func (s *Session) scope(params []types.Type) *analyzer.Session {
 	return &analyzer.Session{Catalogs: s.engine.cfg.Catalogs, Database: s.database, SearchPath: s.schemas(), Params: params, Context: s.context()}
 }
+
+// Allowed refuses a statement that may not run now: all but the end of a
+// transaction that has failed.
+func (s *Session) Allowed(p *Prepared) error { return s.allowed(p.stmt) }
 
 // Run executes a prepared statement.
 func (s *Session) Run(ctx context.Context, p *Prepared, args []value.Value) (Rows, error) {
@@ -129,10 +149,10 @@ func (s *Session) Run(ctx context.Context, p *Prepared, args []value.Value) (Row
 	}
 	if p.stmt.Command != nil {
 		rows, err := p.cmd(ctx, args)
-		return rows, s.placed(err, p.text)
+		return rows, placed(err, p.text)
 	}
 	r, err := s.runQuery(ctx, p, args)
-	return r, s.placed(err, p.text)
+	return r, placed(err, p.text)
 }
 
 // runQuery is the whole path of a query: bound plan → optimized plan → stages →
@@ -163,7 +183,7 @@ func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*p
 	s.applySets()
 	ctx = pgcatalog.WithState(ctx, s.CatalogState)
 	if p.bound == nil {
-		if err := s.bind(ctx, p, p.params); err != nil {
+		if err := s.rebind(ctx, p); err != nil {
 			return nil, err
 		}
 	}
@@ -199,7 +219,7 @@ func (s *Session) start(ctx context.Context, pl *planned) (cluster.Result, error
 }
 
 // placed shifts an error's position from its statement to the whole text.
-func (s *Session) placed(err error, text Text) error {
+func placed(err error, text Text) error {
 	var e *sqlerr.Error
 	if err == nil || text.Characters == 0 || !errors.As(err, &e) || e.Position == 0 {
 		return err

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"math"
 	"sort"
 	"strconv"
 	"strings"
@@ -100,23 +101,17 @@ var allSettings = []setting{
 // settings are a session's values.
 type settings struct {
 	values   map[string]string // by lower-case name
+	start    map[string]string // those that the startup packet set: what RESET goes back to
 	changed  map[string]bool   // reported ones changed since last asked
 	location *time.Location
 }
 
 func newSettings() *settings {
-	s := &settings{}
-	s.resetAll()
-	return s
-}
-
-func (s *settings) resetAll() {
-	s.values = make(map[string]string, len(allSettings))
-	s.changed = map[string]bool{}
-	s.location = time.UTC
+	s := &settings{values: make(map[string]string, len(allSettings)), start: map[string]string{}, changed: map[string]bool{}, location: time.UTC}
 	for _, x := range allSettings {
 		s.values[strings.ToLower(x.name)] = x.value
 	}
+	return s
 }
 
 func findSetting(name string) (setting, bool) {
@@ -289,7 +284,8 @@ func parseUnit(v string, units map[string]int64) (int64, bool) {
 	}
 	f, err := strconv.ParseFloat(v[:i], 64)
 	u, ok := units[strings.ToLower(strings.TrimSpace(v[i:]))]
-	return int64(f * float64(u)), err == nil && ok
+	f *= float64(u)
+	return int64(f), err == nil && ok && f < math.MaxInt64
 }
 
 // Parameter is a setting that the client is told of.
@@ -319,27 +315,36 @@ func (s *Session) ParameterChanges() []Parameter {
 	return out
 }
 
-// startupSettings applies the startup packet's parameters, "options" too
-// (-c name=value …).
+// startupSettings applies the startup packet's parameters: "options" first
+// (-c name=value …), then those that stand for themselves.
 func (s *Session) startupSettings(params map[string]string) error {
 	s.settings.values["session_authorization"] = s.user
-	for k, v := range params {
-		if k != "options" {
-			if err := s.put(k, v); err != nil {
-				return err
-			}
-			continue
+	for _, o := range strings.Fields(strings.ReplaceAll(params["options"], "-c ", "-c")) {
+		name, val, ok := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(o, "-c"), "--"), "=")
+		if !ok {
+			return sqlerr.New(sqlerr.Syntax, "invalid command-line argument for server process: %s", o)
 		}
-		for _, o := range strings.Fields(strings.ReplaceAll(v, "-c ", "-c")) {
-			name, val, ok := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(o, "-c"), "--"), "=")
-			if !ok {
-				return sqlerr.New(sqlerr.Syntax, "invalid command-line argument for server process: %s", o)
-			}
-			if err := s.put(name, val); err != nil {
-				return err
-			}
+		if err := s.startWith(name, val); err != nil {
+			return err
 		}
 	}
+	for k, v := range params {
+		if k == "options" {
+			continue
+		}
+		if err := s.startWith(k, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startWith sets a parameter for the session's life.
+func (s *Session) startWith(name, v string) error {
+	if err := s.put(name, v); err != nil {
+		return err
+	}
+	s.settings.start[strings.ToLower(name)] = s.settings.get(name)
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/flintsql/flint/cluster/shuffle"
 	"github.com/flintsql/flint/exec"
 	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/sqlerr"
@@ -59,7 +60,9 @@ type Config struct {
 	Fetcher   Fetcher // nil: everything is in Store
 	Account   *memory.Account
 	Reporter  Reporter
-	BatchSize int // rows operators aim at in one batch, 0 = the default
+	BatchSize int        // rows operators aim at in one batch, 0 = the default
+	Spill     *spill.Dir // where rows go that outgrow the memory; nil = nowhere
+	Slots     int        // tasks at a time, among which memory is shared out before they spill; 0 = 1
 	// Log takes what a client must not see, such as the stack of a task's panic; nil = nowhere.
 	Log *slog.Logger
 	// Delay, if not nil, is called before each batch that a task writes: a fault point for tests.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/flintsql/flint/cluster/shuffle"
 	"github.com/flintsql/flint/exec"
 	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/physical/planpb"
 	"github.com/flintsql/flint/sql/sqlerr"
@@ -33,6 +35,7 @@ type Process struct {
 	Root     string // where the executor makes its own directory
 	Host     string // name of this machine, and where others reach it
 	Slots    int
+	SpillDir string // where it makes a directory to spill to; empty = in its own
 	Account  *memory.Account
 	Security rpc.Security
 	Faults   rpc.Faults
@@ -93,7 +96,12 @@ func (p Process) Serve(ctx context.Context) error {
 	}
 	store := shuffle.NewStore(&shuffle.FileSpooler{Dir: dir.Path, Compression: s.comp,
 		Committer: shuffle.WorkerCommitter{Client: clusterpb.NewShuffleClient(toWorker)}})
-	s.x = New(Config{ID: p.ID, Connector: slowReads(connector, p.Faults.SlowBatch), Store: store, Account: p.Account, Reporter: s,
+	spilled := spill.NewDir(filepath.Join(dir.Path, "spill"))
+	if p.SpillDir != "" {
+		spilled = spill.NewDir(filepath.Join(p.SpillDir, "flint-"+string(p.ID)))
+	}
+	defer spilled.Close()
+	s.x = New(Config{ID: p.ID, Spill: spilled, Slots: p.Slots, Connector: slowReads(connector, p.Faults.SlowBatch), Store: store, Account: p.Account, Reporter: s,
 		Delay:   slowWrites(p.Faults.SlowBatch),
 		Fetcher: &shuffle.Remote{Pool: pool, Store: store, Executor: p.ID, Worker: p.Worker, Dir: p.Depot, Address: s.address}})
 	defer s.x.Close()

@@ -41,6 +41,7 @@ func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 		Query: fmt.Sprint(t.q.ID), Stage: t.stage.ID, Partition: t.l.Attempt.Partition, Tasks: len(t.stage.Tasks), Context: t.q.Context, Account: t.acct,
 		Connector: t.x.cfg.Connector, Splits: t.splits(), Sources: t,
 		Shared: t.x.sharedBuilds(t.q, t.l.Attempt.Epoch), Stats: t.stats, BatchSize: t.x.cfg.BatchSize, OnPanic: t.panicked,
+		Spill: t.x.cfg.Spill, SpillShare: t.spillShare(),
 	}
 	edges := t.q.Plan.Edges
 	if t.isResult() {
@@ -63,6 +64,15 @@ func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 	}
 	done.Rows, done.Checksum = t.written()
 	return done, nil
+}
+
+// spillShare is what an operator that can spill may hold: half of a slot's part of the memory.
+func (t *task) spillShare() int64 {
+	limit := t.x.cfg.Account.Limit()
+	if q := t.q.Memory; q > 0 && (limit == 0 || q < limit) {
+		limit = q
+	}
+	return limit / int64(2*max(1, t.x.cfg.Slots))
 }
 
 // runResult runs an attempt of the result stage; the driver holds its rows then.

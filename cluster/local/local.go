@@ -13,6 +13,7 @@ import (
 	"github.com/flintsql/flint/cluster/scheduler"
 	"github.com/flintsql/flint/cluster/shuffle"
 	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/spill"
 )
 
 // Options of the embedded cluster.
@@ -21,6 +22,7 @@ type Options struct {
 	Account   *memory.Account // the process's
 	Connector func(catalog string) (catalog.Connector, bool)
 	BatchSize int          // rows operators aim at in one batch, 0 = the default
+	Spill     *spill.Dir   // where rows go that outgrow the memory; nil = nowhere
 	Log       *slog.Logger // nil = nowhere
 }
 
@@ -48,7 +50,7 @@ func New(o Options) *Cluster {
 
 // NewInProcess makes an executor that runs tasks in this process.
 func NewInProcess(id scheduler.ExecutorID, d *driver.Driver, o Options) *executor.Executor {
-	return executor.New(executor.Config{ID: id, Connector: o.Connector, Store: shuffle.NewStore(nil), Account: o.Account, Reporter: d, BatchSize: o.BatchSize, Log: o.Log})
+	return executor.New(executor.Config{ID: id, Connector: o.Connector, Store: shuffle.NewStore(nil), Account: o.Account, Reporter: d, BatchSize: o.BatchSize, Spill: o.Spill, Slots: o.Slots, Log: o.Log})
 }
 
 // Topology is that of the driver; all tasks run in this process.

@@ -70,15 +70,21 @@ func (s Security) Credentials() bool { return s.secret != "" || s.tls != nil }
 // MayListen refuses an address that other machines can reach while nothing
 // keeps strangers out.
 func (s Security) MayListen(addr string, allowInsecure bool) error {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return fmt.Errorf("address %q: %w", addr, err)
-	}
-	ip := net.ParseIP(host)
-	if s.Credentials() || allowInsecure || host == "localhost" || ip != nil && ip.IsLoopback() {
-		return nil
+	local, err := Loopback(addr)
+	if err != nil || local || s.Credentials() || allowInsecure {
+		return err
 	}
 	return fmt.Errorf("refusing to listen on %s without credentials: give --secret-file FILE, or --insecure", addr)
+}
+
+// Loopback tells an address that only this machine reaches.
+func Loopback(addr string) (bool, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false, fmt.Errorf("address %q: %w", addr, err)
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback(), nil
 }
 
 func (s Security) transport() credentials.TransportCredentials {

@@ -51,11 +51,11 @@ func (d *Depot) Commit(a scheduler.Attempt, files map[int]string) error {
 	}
 	tasks := d.newest[a.Query]
 	if tasks == nil {
-		tasks = map[scheduler.TaskID]int{}
-		d.newest[a.Query] = tasks
 		if err := os.MkdirAll(queryDir(d.dir, a.Query), 0o700); err != nil {
 			return fmt.Errorf("make spool directory: %w", err)
 		}
+		tasks = map[scheduler.TaskID]int{}
+		d.newest[a.Query] = tasks
 	}
 	if a.Number <= tasks[a.TaskID] {
 		return &CommitError{"a later attempt has committed"}

@@ -4,6 +4,7 @@ import duckdb
 data, threads = sys.argv[1], int(sys.argv[2])
 con = duckdb.connect()
 con.execute(f"SET threads = {threads}")
+con.execute("SET enable_progress_bar = false")  # it would go to stdout, between the answers
 for f in sorted(glob.glob(os.path.join(data, "*.parquet"))):
     name = os.path.splitext(os.path.basename(f))[0]
     con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{f}')")

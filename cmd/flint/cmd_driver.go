@@ -72,7 +72,9 @@ func (c *driverCmd) Run() error {
 	store := shuffle.NewStore(nil)
 	pool := rpc.NewPool(security)
 	defer pool.Close()
-	x := executor.New(executor.Config{ID: scheduler.LocalExecutor, Connector: cats.Connector, Store: store, Account: acct, Reporter: d,
+	dir := c.spill()
+	defer dir.Close()
+	x := executor.New(executor.Config{ID: scheduler.LocalExecutor, Spill: dir, Slots: 2, Connector: cats.Connector, Store: store, Account: acct, Reporter: d,
 		Fetcher: &shuffle.Remote{Pool: pool, Store: store, Executor: scheduler.LocalExecutor, Worker: scheduler.LocalWorker, Address: m.Address}})
 	d.SetLocal(local.Handle(x))
 	l, err := net.Listen("tcp", c.RPC)

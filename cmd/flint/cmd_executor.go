@@ -19,15 +19,16 @@ import (
 // executorCmd runs tasks; workers start it.
 type executorCmd struct {
 	rpcFlags
-	Driver  string `required:"" help:"The driver's RPC address."`
-	ID      string `required:"" name:"id" help:"ID, never used before."`
-	Worker  string `required:"" help:"ID of the worker."`
-	Shuffle string `required:"" help:"Address of the worker's shuffle service."`
-	Depot   string `required:"" help:"Directory of the worker's spool files."`
-	Dir     string `required:"" help:"Directory to make its own directory in."`
-	Host    string `required:"" help:"Host to listen on."`
-	Slots   int    `default:"1" help:"Task slots."`
-	Memory  string `help:"Memory for tasks."`
+	Driver   string `required:"" help:"The driver's RPC address."`
+	ID       string `required:"" name:"id" help:"ID, never used before."`
+	Worker   string `required:"" help:"ID of the worker."`
+	Shuffle  string `required:"" help:"Address of the worker's shuffle service."`
+	Depot    string `required:"" help:"Directory of the worker's spool files."`
+	Dir      string `required:"" help:"Directory to make its own directory in."`
+	Host     string `required:"" help:"Host to listen on."`
+	Slots    int    `default:"1" help:"Task slots."`
+	Memory   string `help:"Memory for tasks."`
+	SpillDir string `help:"Directory to make one in for rows that outgrow the memory; empty = in its own." placeholder:"DIR"`
 }
 
 var errWorkerGone = errors.New("the worker is gone")
@@ -55,7 +56,7 @@ func (c *executorCmd) Run() error {
 		cancel(errWorkerGone)
 	}()
 	return executor.Process{ID: scheduler.ExecutorID(c.ID), Worker: scheduler.WorkerID(c.Worker), Driver: c.Driver, Shuffle: c.Shuffle,
-		Depot: c.Depot, Root: c.Dir, Host: c.Host, Slots: c.Slots, Account: memory.NewRoot("executor", limit), Security: security,
+		Depot: c.Depot, Root: c.Dir, Host: c.Host, Slots: c.Slots, SpillDir: c.SpillDir, Account: memory.NewRoot("executor", limit), Security: security,
 		Faults: faults, Catalogs: executorCatalogs}.Serve(ctx)
 }
 

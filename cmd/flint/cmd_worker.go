@@ -23,6 +23,7 @@ type workerCmd struct {
 	Slots     int    `default:"2" help:"Task slots per executor."`
 	Memory    string `help:"Memory per executor, such as 4GB; empty = three quarters of the machine's, shared." placeholder:"SIZE"`
 	Dir       string `help:"Directory for shuffled data; empty = one in the system's temporary directory." placeholder:"DIR"`
+	SpillDir  string `help:"Directory for rows that outgrow an executor's memory; empty = in DIR." placeholder:"DIR"`
 	Insecure  bool   `help:"Allow listeners off loopback without credentials."`
 }
 
@@ -69,7 +70,7 @@ func (c *workerCmd) Run() error {
 func (c *workerCmd) executorArgs(s worker.Spawn, memory int64) []string {
 	args := []string{"executor", "--driver", c.Driver, "--id", string(s.ID), "--worker", string(s.Worker), "--shuffle", s.Shuffle,
 		"--depot", s.Depot, "--dir", c.Dir, "--host", s.Host, "--slots", strconv.Itoa(c.Slots), "--memory", strconv.FormatInt(memory, 10)}
-	for _, f := range [][2]string{{"--secret-file", c.SecretFile}, {"--tls-ca", c.TLSCA}, {"--tls-cert", c.TLSCert}, {"--tls-key", c.TLSKey}} {
+	for _, f := range [][2]string{{"--secret-file", c.SecretFile}, {"--tls-ca", c.TLSCA}, {"--tls-cert", c.TLSCert}, {"--tls-key", c.TLSKey}, {"--spill-dir", c.SpillDir}} {
 		if f[1] != "" {
 			args = append(args, f[0], f[1])
 		}

@@ -6,13 +6,18 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"time"
+
+	"github.com/flintsql/flint/cluster/rpc"
 )
 
 // serveProfiles offers Go's profiles over HTTP under /debug/pprof/ until stop
 // is called. It listens on loopback only: a profile tells what a server does.
 func serveProfiles(addr string) (stop func(), err error) {
-	if err := mayListen(addr, false); err != nil {
+	switch local, err := rpc.Loopback(addr); {
+	case err != nil:
 		return nil, fmt.Errorf("--pprof: %w", err)
+	case !local:
+		return nil, fmt.Errorf("--pprof: %s is not a loopback address", addr)
 	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -7,8 +7,10 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -16,7 +18,9 @@ import (
 	"github.com/flintsql/flint/catalog/parquet"
 	"github.com/flintsql/flint/cluster"
 	"github.com/flintsql/flint/cluster/local"
+	"github.com/flintsql/flint/cluster/rpc"
 	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/server"
 	"github.com/flintsql/flint/server/auth"
 	"github.com/flintsql/flint/server/pgwire"
@@ -28,6 +32,7 @@ type serverFlags struct {
 	Catalog  map[string]string `help:"A catalog of Parquet files: each file or folder under DIR is a table. Repeatable." placeholder:"NAME=DIR"`
 	Password string            `help:"File of NAME:PASSWORD lines; clients must then log in (SCRAM-SHA-256)." placeholder:"FILE" type:"existingfile"`
 	Insecure bool              `help:"Allow a listener off loopback without credentials."`
+	SpillDir string            `help:"Directory to make one in for rows that outgrow the memory; empty = the system's temporary directory." placeholder:"DIR"`
 	Cache    string            `help:"Memory for decoded Parquet pages, such as 1GB; 0 = none; empty = a quarter of that for queries." placeholder:"SIZE"`
 	MaxConns int               `default:"500" help:"Most client connections."`
 }
@@ -62,9 +67,20 @@ func (c *serveCmd) Run() error {
 	if slots <= 0 {
 		slots = runtime.GOMAXPROCS(0)
 	}
-	cl := local.New(local.Options{Slots: slots, Account: acct, Connector: cats.Connector, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	dir := c.spill()
+	defer dir.Close()
+	cl := local.New(local.Options{Slots: slots, Account: acct, Spill: dir, Connector: cats.Connector, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	defer cl.Close()
 	return serveSQL(c.serverFlags, cats, cl)
+}
+
+// spill returns this process's directory for rows that outgrow the memory.
+func (f serverFlags) spill() *spill.Dir {
+	root := f.SpillDir
+	if root == "" {
+		root = os.TempDir()
+	}
+	return spill.NewDir(filepath.Join(root, "flint-"+strconv.Itoa(os.Getpid())))
 }
 
 // serveSQL listens for clients until a signal ends it.
@@ -78,8 +94,12 @@ func serveSQL(f serverFlags, cats *server.Catalogs, run cluster.Runner) error {
 		}
 		o.Authenticate = func(user string) (pgwire.Verifier, error) { return users.Verifier(user), nil }
 	}
-	if err := mayListen(f.Listen, f.Password != "" || f.Insecure); err != nil {
+	local, err := rpc.Loopback(f.Listen)
+	if err != nil {
 		return err
+	}
+	if !local && f.Password == "" && !f.Insecure {
+		return fmt.Errorf("refusing to listen on %s without credentials: give --password FILE, or --insecure", f.Listen)
 	}
 	l, err := net.Listen("tcp", f.Listen)
 	if err != nil {
@@ -92,19 +112,6 @@ func serveSQL(f serverFlags, cats *server.Catalogs, run cluster.Runner) error {
 	host, port, _ := net.SplitHostPort(l.Addr().String())
 	fmt.Printf("flint %s listens on %s\n  psql -h %s -p %s -d tpch\n", server.Version, l.Addr(), host, port)
 	return pgwire.New(engine, o).Serve(ctx, l)
-}
-
-// mayListen refuses listeners that others can reach without credentials.
-func mayListen(addr string, allowed bool) error {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return err
-	}
-	ip := net.ParseIP(host)
-	if allowed || host == "localhost" || ip != nil && ip.IsLoopback() {
-		return nil
-	}
-	return fmt.Errorf("refusing to listen on %s without credentials: give --password FILE, or --insecure", addr)
 }
 
 // memoryLimit reads a size, sets the Go runtime's soft limit a little above,

@@ -92,9 +92,11 @@ func TestSortTopN(t *testing.T) {
 			{{Column: 0}}, {{Column: 0, Desc: true, NullsFirst: true}}, {{Column: 1, Desc: true}, {Column: 0, NullsFirst: true}},
 		} {
 			want := sortedRows(rows, keys)
-			Run(t, func(x ...physical.Node) physical.Node {
-				return &physical.Sort{Base: physical.Base{ID: 1, Out: fields}, Input: x[0], Keys: keys}
-			}, []Input{{fields, rows}}, want, Options{Ordered: true})
+			for _, spill := range []int{0, 20} {
+				Run(t, func(x ...physical.Node) physical.Node {
+					return &physical.Sort{Base: physical.Base{ID: 1, Out: fields}, Input: x[0], Keys: keys}
+				}, []Input{{fields, rows}}, want, Options{Ordered: true, Spill: spill})
+			}
 			Run(t, func(x ...physical.Node) physical.Node {
 				return &physical.TopN{Base: physical.Base{ID: 1, Out: fields}, Input: x[0], Keys: keys, Count: 10, Offset: 5}
 			}, []Input{{fields, rows}}, want[5:15], Options{Ordered: true})

@@ -17,6 +17,7 @@ import (
 
 	"github.com/flintsql/flint/exec"
 	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/function"
@@ -37,6 +38,7 @@ type Input struct {
 type Options struct {
 	Ordered bool   // the order of rows counts
 	Error   string // the SQLSTATE that must come instead of rows
+	Spill   int    // not 0: operators that can spill do so after as many rows
 }
 
 // shape is one way to cut and encode an input.
@@ -45,6 +47,7 @@ type shape struct {
 	sel    bool // garbage rows between, left out by selection vectors
 	encode bool // random dictionary and constant encodings
 	odd    bool // vectors are slices at odd offsets
+	spill  int  // Options.Spill
 }
 
 var shapes = []shape{
@@ -58,6 +61,7 @@ func Run(t *testing.T, build func(in ...physical.Node) physical.Node, inputs []I
 	t.Helper()
 	for i, s := range shapes {
 		rng := rand.New(rand.NewSource(int64(i) + 1))
+		s.spill = opt.Spill
 		got, err := execute(context.Background(), build, inputs, s, rng, -1, t)
 		if opt.Error != "" {
 			if code(err) != opt.Error {
@@ -71,7 +75,7 @@ func Run(t *testing.T, build func(in ...physical.Node) physical.Node, inputs []I
 		compare(t, fmt.Sprintf("shape %+v", s), got, want, opt.Ordered)
 	}
 	for stop := 0; stop < 6; stop++ { // cancel at each of the first batches
-		s := shape{batch: 2}
+		s := shape{batch: 2, spill: opt.Spill}
 		if _, err := execute(context.Background(), build, inputs, s, rand.New(rand.NewSource(9)), stop, t); err != nil && opt.Error == "" && !errors.Is(err, context.Canceled) {
 			t.Fatalf("cancel at %d: %v", stop, err)
 		}
@@ -107,6 +111,14 @@ func execute(ctx context.Context, build func(in ...physical.Node) physical.Node,
 		leaves[i] = &physical.ExchangeSource{Base: physical.Base{ID: physical.OpID(100 + i), Out: in.Fields}, Edge: physical.EdgeID(i)}
 	}
 	env := &exec.Env{Query: "q", Context: Context(), Account: root.Child("task", 0), Sources: src, BatchSize: s.batch}
+	if s.spill > 0 {
+		env.Spill, env.SpillRows = spill.NewDir(t.TempDir()), s.spill
+		defer func() {
+			if n := env.Spill.Used(); n != 0 {
+				t.Errorf("shape %+v: %d bytes are still spilled after Close", s, n)
+			}
+		}()
+	}
 	defer func() {
 		if used := root.Used(); used != 0 {
 			t.Errorf("shape %+v: %d bytes are still charged after Close", s, used)

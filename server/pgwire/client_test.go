@@ -13,7 +13,11 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/catalog/mem"
+	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/server/slt"
+	"github.com/flintsql/flint/sql/types"
 )
 
 // code is an error's SQLSTATE.
@@ -242,5 +246,69 @@ func TestSettings(t *testing.T) {
 	}
 	if v := conn.PgConn().ParameterStatus("server_version"); !strings.HasPrefix(v, "15.") {
 		t.Error(v)
+	}
+}
+
+// TestReset: RESET and DISCARD go back to what the client connected with, and
+// the client is told of what changes by it.
+func TestReset(t *testing.T) {
+	s := slt.Start(t, slt.Options{})
+	ctx := context.Background()
+	cfg, err := pgx.ParseConfig(fmt.Sprintf("postgres://test@%s/tpch?sslmode=disable", s.Addr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.RuntimeParams = map[string]string{"timezone": "Asia/Tokyo", "my.own": "start", "options": "-c search_path=sf1 -c timezone=Asia/Seoul"}
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	const state = "SELECT current_setting('timezone') || ' ' || current_schema() || ' ' || current_setting('my.own') || ' ' || current_setting('statement_timeout')"
+	for _, step := range [][2]string{
+		{"", "Asia/Tokyo sf1 start 0"},
+		{"SET timezone TO 'UTC'; SET search_path TO tiny; SET my.own TO 'x'; SET statement_timeout TO '1min'", "UTC tiny x 1min"},
+		{"RESET timezone; RESET search_path", "Asia/Tokyo sf1 x 1min"},
+		{"SET timezone TO 'UTC'; DISCARD ALL", "Asia/Tokyo sf1 start 0"},
+		{"SET timezone TO 'UTC'; BEGIN; RESET ALL; ROLLBACK", "UTC sf1 start 0"},
+		{"RESET ALL", "Asia/Tokyo sf1 start 0"},
+	} {
+		if _, err := conn.PgConn().Exec(ctx, step[0]).ReadAll(); err != nil {
+			t.Fatalf("%s: %v", step[0], err)
+		}
+		var got string
+		if err := conn.QueryRow(ctx, state, pgx.QueryExecModeSimpleProtocol).Scan(&got); err != nil || got != step[1] {
+			t.Errorf("after %q: %q %v, want %q", step[0], got, err, step[1])
+		}
+		if zone, _, _ := strings.Cut(got, " "); conn.PgConn().ParameterStatus("TimeZone") != zone {
+			t.Errorf("after %q the client believes in time zone %q", step[0], conn.PgConn().ParameterStatus("TimeZone"))
+		}
+	}
+	for _, v := range []string{"99999999999999999999d", "-1", "1.5.2", "1 fortnight", ""} {
+		if _, err := conn.Exec(ctx, fmt.Sprintf("SET statement_timeout TO '%s'", v)); code(err) != "22023" {
+			t.Errorf("statement_timeout %q: %v", v, err)
+		}
+	}
+}
+
+// TestChangedColumns: a prepared statement that has come to mean other columns
+// than its client was told is refused.
+func TestChangedColumns(t *testing.T) {
+	table := func(k types.Kind) []*mem.Table {
+		return []*mem.Table{{Name: "t", Fields: []types.Field{{Name: "x", Type: types.Of(k)}}, Rows: func(context.Context) ([]*vector.Batch, error) { return nil, nil }}}
+	}
+	s := slt.Start(t, slt.Options{Catalogs: map[string]catalog.Connector{"two": mem.New("a", map[string][]*mem.Table{"a": table(types.Int4), "b": table(types.Text)})}})
+	ctx := context.Background()
+	conn := s.Connect(t, "two").PgConn()
+	if _, err := conn.Prepare(ctx, "p", "SELECT x FROM t", nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range [][2]string{{"a", "<nil>"}, {"a", "<nil>"}, {"b", "0A000"}, {"b", "0A000"}, {"a", "<nil>"}} {
+		if _, err := conn.Exec(ctx, "SET search_path TO "+step[0]).ReadAll(); err != nil {
+			t.Fatal(err)
+		}
+		if res := conn.ExecPrepared(ctx, "p", nil, nil, nil).Read(); code(res.Err) != step[1] {
+			t.Errorf("in %s: %v, want %s", step[0], res.Err, step[1])
+		}
 	}
 }

@@ -114,7 +114,21 @@ func TestMessages(t *testing.T) {
 		{[]pgproto3.FrontendMessage{&pgproto3.Describe{ObjectType: 'P', Name: "c"}, sync}, "Z", "T(n_name) Z(T)"},
 		{[]pgproto3.FrontendMessage{&pgproto3.Query{String: "FETCH 2 FROM c; SELECT 1/0; SELECT 2"}}, "Z", "T(n_name) D(ALGERIA) D(ARGENTINA) C(FETCH 2) T(?column?) E(22012) Z(E)"},
 		{[]pgproto3.FrontendMessage{&pgproto3.Query{String: "SELECT 1"}}, "Z", "E(25P02) Z(E)"},
+		{[]pgproto3.FrontendMessage{&pgproto3.Query{String: "ROLLBACK; BEGIN"}}, "Z", "C(ROLLBACK) C(BEGIN) Z(T)"},
+		{[]pgproto3.FrontendMessage{parse("", "SELECT n_nationkey FROM nation ORDER BY 1"), bind("p"), run("p", 1), sync}, "Z", "ParseComplete BindComplete D(0) PortalSuspended Z(T)"},
+		{[]pgproto3.FrontendMessage{run("p", 1), run("nothing", 1), sync}, "Z", "D(1) PortalSuspended E(34000) Z(E)"},
+		{[]pgproto3.FrontendMessage{run("p", 1), sync}, "Z", "E(25P02) Z(E)"},
 		{[]pgproto3.FrontendMessage{&pgproto3.Query{String: "ROLLBACK; ;"}}, "Z", "C(ROLLBACK) Z(I)"},
+		// A syntax error anywhere keeps all of the text from running.
+		{[]pgproto3.FrontendMessage{&pgproto3.Query{String: "SELECT 1; BEGIN; SELEC 2"}}, "Z", "E(42601) Z(I)"},
+		{[]pgproto3.FrontendMessage{&pgproto3.Query{String: "SELECT 1; SELECT nope"}}, "Z", "T(?column?) D(1) C(SELECT 1) E(42703) Z(I)"},
+		// The unnamed statement ends with the next Parse or simple query.
+		{[]pgproto3.FrontendMessage{parse("", "SELECT 1"), sync, parse("", "SELECT nope"), sync, bind(""), sync}, "Z", "ParseComplete Z(I)"},
+		{nil, "Z", "E(42703) Z(I)"},
+		{nil, "Z", "E(26000) Z(I)"},
+		{[]pgproto3.FrontendMessage{parse("", "SELECT 1"), sync, &pgproto3.Query{String: ";"}, bind(""), sync}, "Z", "ParseComplete Z(I)"},
+		{nil, "Z", "EmptyQueryResponse Z(I)"},
+		{nil, "Z", "E(26000) Z(I)"},
 		{[]pgproto3.FrontendMessage{&pgproto3.Query{String: " -- nothing\n"}}, "Z", "EmptyQueryResponse Z(I)"},
 		{[]pgproto3.FrontendMessage{parse("a", "SELECT 1"), parse("a", "SELECT 2"), sync}, "Z", "ParseComplete E(42P05) Z(I)"},
 		{[]pgproto3.FrontendMessage{&pgproto3.Close{ObjectType: 'S', Name: "a"}, &pgproto3.Close{ObjectType: 'P', Name: "never"}, sync}, "Z", "CloseComplete CloseComplete Z(I)"},
@@ -125,7 +139,7 @@ func TestMessages(t *testing.T) {
 	} {
 		w.send(step.send...)
 		if got := w.until(step.to); got != step.want {
-			t.Errorf("%T %v:\n got %s\nwant %s", step.send[0], step.send[0], got, step.want)
+			t.Errorf("%v:\n got %s\nwant %s", step.send, got, step.want)
 		}
 	}
 }

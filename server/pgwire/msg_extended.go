@@ -239,7 +239,7 @@ func (c *conn) execute(m *pgproto3.Execute) error {
 // statement's cancel reaches it through Next.
 func (c *conn) startPortal(ctx context.Context, po *portal) error {
 	if po.rows != nil {
-		return nil
+		return c.sess.Allowed(po.prepared)
 	}
 	if po.done {
 		return sqlerr.New(sqlerr.ObjectNotInState, "portal cannot be run again")

@@ -15,6 +15,7 @@ import (
 	"github.com/flintsql/flint/catalog/tpch"
 	"github.com/flintsql/flint/cluster/local"
 	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/server"
 	"github.com/flintsql/flint/server/pgwire"
 )
@@ -23,6 +24,7 @@ import (
 type Server struct {
 	Addr    string
 	Account *memory.Account
+	Spill   *spill.Dir
 }
 
 // Options of a test's Server; the zero value serves the built-in catalogs.
@@ -52,7 +54,8 @@ func Start(t testing.TB, o Options) *Server {
 		byName[n] = c
 	}
 	cats := server.NewCatalogs(byName)
-	cl := local.New(local.Options{Slots: o.Slots, Account: acct, Connector: cats.Connector, BatchSize: o.BatchSize})
+	dir := spill.NewDir(filepath.Join(t.TempDir(), "spill"))
+	cl := local.New(local.Options{Slots: o.Slots, Account: acct, Spill: dir, Connector: cats.Connector, BatchSize: o.BatchSize})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -67,11 +70,11 @@ func Start(t testing.TB, o Options) *Server {
 			t.Error(err)
 		}
 		cl.Close()
-		if n := acct.Used(); n != 0 {
-			t.Errorf("%d bytes are still charged after the server ended", n)
+		if n, d := acct.Used(), dir.Used(); n != 0 || d != 0 {
+			t.Errorf("%d bytes are still charged and %d on disk after the server ended", n, d)
 		}
 	})
-	return &Server{Addr: l.Addr().String(), Account: acct}
+	return &Server{Addr: l.Addr().String(), Account: acct, Spill: dir}
 }
 
 // Connect opens a connection to a database.

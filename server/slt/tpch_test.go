@@ -51,6 +51,7 @@ func TestTPCHParquet(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer files.Close()
+			files.UseCache(parquet.NewCache(memory.NewRoot("pages", 0), 64<<20)) // holds all of the small, a part of the large
 			s := Start(t, Options{Catalogs: map[string]catalog.Connector{"files": files}})
 			RunTPCH(t, s.Connect(t, "files"), filepath.Join(answers, name))
 		})
