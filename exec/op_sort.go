@@ -60,19 +60,22 @@ func (s *sortOp) sort(ctx context.Context) error {
 	if len(s.runs) > 0 {
 		return s.startMerge(ctx)
 	}
-	return s.arrange()
+	if err := s.arrange(); err != nil {
+		return err
+	}
+	return s.hold(s.rows.bytes() + int64(4*len(s.order)))
 }
 
 // add keeps the rows of a batch; those there already make room for them on disk.
 func (s *sortOp) add(ctx context.Context, b *vector.Batch) error {
-	if err := s.reserve(b.Size(), b.Count()); err != nil {
+	if err := s.reserve(b); err != nil {
 		if !s.maySpill(err) {
 			return err
 		}
 		if err := s.spill(ctx); err != nil {
 			return err
 		}
-		if err := s.reserve(b.Size(), b.Count()); err != nil {
+		if err := s.reserve(b); err != nil {
 			return err
 		}
 	}
@@ -92,10 +95,8 @@ func (s *sortOp) arrange() (err error) {
 	if err := s.hold(s.rows.bytes() + int64(s.rows.rows)*(width+sortEntryBytes)); err != nil {
 		return err
 	}
-	if s.order, err = sortRows(keys, sortOrders(s.node.Keys), s.rows.rows); err != nil {
-		return err
-	}
-	return s.hold(s.rows.bytes() + int64(4*len(s.order)))
+	s.order, err = sortRows(keys, sortOrders(s.node.Keys), s.rows.rows)
+	return err
 }
 
 // sortEntryBytes is what sorting needs for a row besides its key.

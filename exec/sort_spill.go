@@ -18,21 +18,36 @@ const (
 	runsAtOnce    = 128 // that are merged in one pass
 )
 
-// reserve holds what is there and a batch to come of some bytes and rows: with
-// a place to spill to also what sorting and writing it out will take, since
-// there would be no way to get it then.
-func (s *sortOp) reserve(bytes int64, rows int) error {
-	n := s.rows.bytes() + bytes
-	if s.env.Spill != nil {
-		n += n / 8
-		if rows += s.rows.rows; s.rows.rows > 0 {
-			_, width := sortColumns(s.rows.view(), s.node.Keys)
-			n += int64(rows) * (width + sortEntryBytes)
-		} else {
-			n += bytes + int64(rows)*sortEntryBytes
-		}
+// reserve holds what is there and a batch to come: with a place to spill to
+// also what sorting and writing it out will take, since there would be no way to
+// get it then.
+func (s *sortOp) reserve(b *vector.Batch) error {
+	if s.env.Spill == nil {
+		return s.hold(s.rows.bytes() + b.Size())
 	}
-	return s.hold(n)
+	cols := b.Cols
+	if s.rows.rows > 0 {
+		cols = s.rows.view()
+	}
+	_, width := sortColumns(cols, s.node.Keys)
+	n := s.rows.grown(b)
+	return s.hold(n + n/8 + int64(s.rows.rows+b.Count())*(width+sortEntryBytes))
+}
+
+// grown is about what the columns take once a batch is added: they double.
+func (s *rowSet) grown(b *vector.Batch) int64 {
+	var n int64
+	for i, c := range s.cols {
+		have, used := c.Bytes(), int64(c.DataBytes())+b.Cols[i].Size()
+		if b.Cols[i].Enc == vector.Const || b.Cols[i].Type.Storage().Width() == 0 {
+			used += 4 * int64(s.rows)
+		}
+		if used > have {
+			have = max(used, 2*have)
+		}
+		n += have
+	}
+	return n
 }
 
 // maySpill reports whether rows can be put on disk after an error.
@@ -48,8 +63,7 @@ func (s *sortOp) shouldSpill() bool {
 	if n := s.env.SpillRows; n > 0 && s.rows.rows >= n {
 		return true
 	}
-	err := s.reserve(0, 0)
-	return s.maySpill(err) || s.env.SpillShare > 0 && s.held > s.env.SpillShare
+	return s.env.SpillShare > 0 && s.held > s.env.SpillShare
 }
 
 // spill sorts the rows held and moves them to disk.

@@ -101,7 +101,7 @@ func (d *Driver) Result(a scheduler.Attempt) exec.Sink {
 	if q == nil {
 		return closedSink{}
 	}
-	return &resultSink{q.result, a}
+	return &resultSink{r: q.result, a: a}
 }
 
 // closedSink takes the rows of a query that has ended.

@@ -20,6 +20,8 @@ const (
 	holdBytes  = 1 << 20
 	holdTime   = time.Second
 	aheadBytes = 4 << 20
+	// stallTime is how long a task may wait for the client and keep its slot.
+	stallTime = 100 * time.Millisecond
 )
 
 // result passes rows from the result stage's attempts to the client. Rows are
@@ -56,8 +58,17 @@ func (r *result) wake() {
 
 // resultSink is one attempt's way into the result.
 type resultSink struct {
-	r *result
-	a scheduler.Attempt
+	r    *result
+	a    scheduler.Attempt
+	told bool // the scheduler knows that the client is behind
+}
+
+// stalled tells the scheduler, once, that the task waits for the client.
+func (s *resultSink) stalled() {
+	if !s.told {
+		s.told = true
+		s.r.q.d.step(scheduler.ResultStalled{Attempt: s.a})
+	}
 }
 
 // Write adds rows. It blocks while the client is behind.
@@ -79,6 +90,8 @@ func (s *resultSink) Write(ctx context.Context, _ physical.EdgeID, _ int, b *vec
 		case <-changed:
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		case <-time.After(stallTime):
+			s.stalled()
 		}
 	}
 	defer r.mu.Unlock()

@@ -98,7 +98,7 @@ func (p Process) Serve(ctx context.Context) error {
 		Committer: shuffle.WorkerCommitter{Client: clusterpb.NewShuffleClient(toWorker)}})
 	spilled := spill.NewDir(filepath.Join(dir.Path, "spill"))
 	if p.SpillDir != "" {
-		spilled = spill.NewDir(filepath.Join(p.SpillDir, "flint-"+string(p.ID)))
+		spilled = spill.NewDir(filepath.Join(p.SpillDir, "flint-spill-"+string(p.ID)))
 	}
 	defer spilled.Close()
 	s.x = New(Config{ID: p.ID, Spill: spilled, Slots: p.Slots, Connector: slowReads(connector, p.Faults.SlowBatch), Store: store, Account: p.Account, Reporter: s,

@@ -244,3 +244,35 @@ func TestShutdown(t *testing.T) {
 		t.Errorf("after the end: %v", err)
 	}
 }
+
+// TestIdleClient: results that nobody reads hold no other query back.
+func TestIdleClient(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	e := start(t)
+	defer e.stop()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for range 3 {
+		s := e.session()
+		defer s.Close()
+		p, err := s.Prepare(ctx, server.Text{SQL: "SELECT l_orderkey, l_shipinstruct FROM sf10.lineitem"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := s.Run(ctx, p, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		if _, err := rows.Next(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := e.session()
+	defer s.Close()
+	for _, q := range queries[:3] {
+		if got, err := answer(ctx, s, q.sql, -1); err != nil || got != q.want {
+			t.Errorf("%s: %q %v", q.sql, got, err)
+		}
+	}
+}

@@ -41,6 +41,9 @@
 //     the first byte of that attempt's rows leaves the process. The byte may leave
 //     only if the actions of that Step neither discarded the attempt nor ended the
 //     query.
+//   - ResultStalled when a result attempt has waited for the client for a while: it
+//     gives its slot up for good and keeps its resident place, so that a client
+//     that does not read holds no other query back.
 //   - Cancel for a cancel request, disconnect, timeout or shutdown: one path.
 //   - Tick about every 50 ms while there is any query. All delays are measured by
 //     the `now` of Step; time that goes backwards is held still.

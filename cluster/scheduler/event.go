@@ -70,6 +70,9 @@ type AbortAcked struct{ Attempt Attempt }
 // leave.
 type ResultDelivered struct{ Attempt Attempt }
 
+// ResultStalled says that a result attempt waits for the client to read.
+type ResultStalled struct{ Attempt Attempt }
+
 // Cancel asks to end a query with Err, or with 57014 when Err is nil.
 type Cancel struct {
 	Query QueryID
@@ -89,5 +92,6 @@ func (TaskDone) isEvent()        {}
 func (TaskFailed) isEvent()      {}
 func (AbortAcked) isEvent()      {}
 func (ResultDelivered) isEvent() {}
+func (ResultStalled) isEvent()   {}
 func (Cancel) isEvent()          {}
 func (Tick) isEvent()            {}

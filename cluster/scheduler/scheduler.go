@@ -79,6 +79,8 @@ func (s *Scheduler) Step(now time.Time, e Event) []Action {
 		s.acked(e.Attempt)
 	case ResultDelivered:
 		s.delivered(e.Attempt)
+	case ResultStalled:
+		s.stalled(e.Attempt)
 	case Cancel:
 		s.cancel(e)
 	case Tick:
@@ -141,6 +143,19 @@ func (s *Scheduler) delivered(id Attempt) {
 	if t.cur != nil && t.cur.id == id || t.state == done && t.accepted == id {
 		t.delivered = true
 	}
+}
+
+// stalled takes the slot from an attempt that computes only when its client
+// reads; it keeps its resident place.
+func (s *Scheduler) stalled(id Attempt) {
+	a := s.current(id)
+	if a == nil || a.kind != Lone {
+		return
+	}
+	s.count(a, -1)
+	a.kind = Express
+	s.count(a, 1)
+	s.dirty = true
 }
 
 // tick fences the silent and fails queries that have nowhere to run.

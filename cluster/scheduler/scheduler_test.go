@@ -143,3 +143,28 @@ func TestOddEventsAreIgnored(t *testing.T) {
 		}
 	}
 }
+
+// A result that waits for its client gives its slots to other queries, and keeps
+// its resident places.
+func TestStalledResultGivesSlotsUp(t *testing.T) {
+	s := withExecutors(1, 2)
+	scan := func(id QueryID) Graph { return Graph{Query: id, Stages: []Stage{{Tasks: 2}}} }
+	first := launches(s.Step(simStart, SubmitQuery{Graph: scan(1)}))
+	if n := len(launches(s.Step(simStart, SubmitQuery{Graph: scan(2)}))); len(first) != 2 || n != 0 {
+		t.Fatalf("%d and %d launches in two slots", len(first), n)
+	}
+	for range 2 { // the second time it is no news
+		if n := len(launches(s.Step(simStart, ResultStalled{Attempt: first[0].Attempt}))); n > 1 {
+			t.Fatalf("%d launches for one stalled task", n)
+		}
+	}
+	if n := len(launches(s.Step(simStart, ResultStalled{Attempt: first[1].Attempt}))); n != 1 {
+		t.Fatalf("%d launches for the other stalled task", n)
+	}
+	for _, l := range first {
+		s.Step(simStart, TaskDone{Attempt: l.Attempt})
+	}
+	if e := s.executors["e0"]; e.lone != 2 || len(e.attempts) != 2 {
+		t.Fatalf("%d lone of %d residents, want both of query 2", e.lone, len(e.attempts))
+	}
+}

@@ -55,6 +55,12 @@ func (q *simQuery) limitless() bool { return q.graph.Query%2 == 0 }
 // deliver lets the first bytes of a result attempt go to the client.
 func (c *sim) deliver(r *simRun) {
 	q := r.query
+	if r.launch.Kind == Lone && !r.over && !r.aborted && r.exec.alive && c.chance(0.3) {
+		r.launch.Kind = Express // it gives its slot up
+		r.exec.lone--
+		c.stats["stalled"]++
+		c.step(ResultStalled{Attempt: r.launch.Attempt})
+	}
 	c.step(ResultDelivered{Attempt: r.launch.Attempt})
 	if q.ended == "" && !r.aborted && !r.over {
 		q.shown[r.launch.Attempt.Partition] = r

@@ -65,7 +65,7 @@ func TestSimulation(t *testing.T) {
 	wg.Wait()
 	t.Logf("%d runs: %v", runs, total)
 	for _, must := range []string{"finish", "fail 57014", "fail 58000", "fail 40001", "fail 53000", "fail XX000",
-		"demote region too wide", "demote out of memory", "demote several consumers", "fence", "discard", "changed",
+		"demote region too wide", "demote out of memory", "demote several consumers", "fence", "discard", "stalled", "changed",
 		"executor lost", "worker lost", "fetch failed", "early stop", "zombie", "duplicate", "express", "gang"} {
 		if total[must] == 0 && runs >= 5000 {
 			t.Errorf("no run met %q", must)

@@ -80,7 +80,7 @@ func (f serverFlags) spill() *spill.Dir {
 	if root == "" {
 		root = os.TempDir()
 	}
-	return spill.NewDir(filepath.Join(root, "flint-"+strconv.Itoa(os.Getpid())))
+	return spill.NewDir(filepath.Join(root, "flint-spill-"+strconv.Itoa(os.Getpid())))
 }
 
 // serveSQL listens for clients until a signal ends it.

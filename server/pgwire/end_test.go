@@ -54,14 +54,14 @@ func TestStop(t *testing.T) {
 	}
 	defer silent.Close()
 	idle, simple, ext, fetched, deaf := dial(t, s), dial(t, s), dial(t, s), dial(t, s), dial(t, s)
-	simple.send(&pgproto3.Query{String: longQuery})
-	ext.send(extended(longQuery)...)
 	fetched.send(&pgproto3.Query{String: "BEGIN; DECLARE c CURSOR FOR " + wideQuery + "; FETCH 1 FROM c"})
 	fetched.until("Z")
 	if err := deaf.nc.(*net.TCPConn).SetReadBuffer(4096); err != nil {
 		t.Fatal(err)
 	}
 	deaf.send(&pgproto3.Query{String: wideQuery})
+	simple.send(&pgproto3.Query{String: longQuery})
+	ext.send(extended(longQuery)...)
 	time.Sleep(1500 * time.Millisecond) // the result is held back for a second
 
 	began := time.Now()

@@ -15,6 +15,7 @@ func TestSortSpills(t *testing.T) {
 	ctx := context.Background()
 	const query = "SELECT * FROM tpch.sf0_1.lineitem ORDER BY l_comment, l_orderkey, l_linenumber"
 	conn := s.Connect(t, "tpch").PgConn()
+	start := time.Now()
 	rr := conn.ExecParams(ctx, query, nil, nil, nil, nil)
 	n, last := 0, ""
 	for rr.NextRow() {
@@ -29,6 +30,7 @@ func TestSortSpills(t *testing.T) {
 	if _, err := rr.Close(); err != nil || n != 600572 {
 		t.Fatalf("%d rows, %v", n, err)
 	}
+	t.Logf("%d rows in %v, peak %d MB", n, time.Since(start), s.Account.Peak()>>20)
 	s.clean(t)
 
 	// What EXPLAIN ANALYZE counts as spilled shows in a column of its own.
