@@ -82,8 +82,9 @@
 //
 // An attempt launched with Kind Lone holds a slot of its executor for its life, as
 // the scheduler counts. Gang and Express attempts hold a resident place only; on
-// the executor they compute by taking turns on the slots, batch by batch, ordered
-// by query share and then by Launch.Priority (lower = more downstream = first).
+// the executor they share the processor. Launch.Priority (lower = more downstream)
+// and the query's share are for executors that let them take turns; today's leave
+// that to Go's scheduler, to which every task yields at each batch.
 // Residents of all kinds never exceed Options.ResidentFactor × slots, of which one
 // per slot is kept free of gangs.
 //

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -122,11 +123,17 @@ func peakRSS(pid int) int64 {
 			}
 		}
 	}
-	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	for _, s := range strings.Fields(string(b)) {
-		var child int
-		if _, err := fmt.Sscan(s, &child); err == nil {
-			total += peakRSS(child)
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // the pattern is well-formed
+	for _, l := range lists {
+		b, err := os.ReadFile(l)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for _, s := range strings.Fields(string(b)) {
+			var child int
+			if _, err := fmt.Sscan(s, &child); err == nil {
+				total += peakRSS(child)
+			}
 		}
 	}
 	return total
