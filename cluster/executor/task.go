@@ -115,7 +115,7 @@ func (t *task) splits() map[physical.OpID][]catalog.Split {
 func (t *task) outputs() []shuffle.Output {
 	var outs []shuffle.Output
 	for _, o := range t.l.Outputs {
-		outs = append(outs, shuffle.Output{Edge: o.Edge, Partitions: t.q.Plan.Edges[o.Edge].Partitioning.N, Mode: o.Mode})
+		outs = append(outs, shuffle.Output{Edge: o.Edge, Partitions: t.q.Plan.Edges[o.Edge].Partitioning.N, Mode: o.Mode, Fields: t.q.Plan.Edges[o.Edge].Fields})
 	}
 	return outs
 }

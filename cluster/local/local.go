@@ -50,7 +50,11 @@ func New(o Options) *Cluster {
 
 // NewInProcess makes an executor that runs tasks in this process.
 func NewInProcess(id scheduler.ExecutorID, d *driver.Driver, o Options) *executor.Executor {
-	return executor.New(executor.Config{ID: id, Connector: o.Connector, Store: shuffle.NewStore(nil), Account: o.Account, Reporter: d, BatchSize: o.BatchSize, Spill: o.Spill, Slots: o.Slots, Log: o.Log})
+	store := shuffle.NewStore(nil)
+	if o.Spill != nil {
+		store.Overflow(o.Spill, o.Account.Limit()/int64(4*max(1, o.Slots)))
+	}
+	return executor.New(executor.Config{ID: id, Connector: o.Connector, Store: store, Account: o.Account, Reporter: d, BatchSize: o.BatchSize, Spill: o.Spill, Slots: o.Slots, Log: o.Log})
 }
 
 // Topology is that of the driver; all tasks run in this process.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/flintsql/flint/cluster/scheduler"
 	"github.com/flintsql/flint/exec"
+	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/exec/vector"
 )
 
@@ -13,11 +14,7 @@ import (
 // partition means all of it. For a pipelined output it waits for the attempt to start.
 func (s *Store) Open(ctx context.Context, k Key, mode scheduler.Mode, partition int) (exec.Source, error) {
 	if mode == scheduler.Spooled {
-		b, err := s.Spooled(k, partition)
-		if err != nil {
-			return nil, err
-		}
-		return &batches{list: b}, nil
+		return s.Spooled(k, partition)
 	}
 	p, err := s.pipelined(ctx, k)
 	if err != nil {
@@ -29,24 +26,47 @@ func (s *Store) Open(ctx context.Context, k Key, mode scheduler.Mode, partition 
 	return p.queues[partition], nil
 }
 
-// batches is a source of batches that are at hand.
+// batches is a source of batches that are at hand: in memory, then in runs on
+// disk.
 type batches struct {
-	list []*vector.Batch
-	next int
+	list   []*vector.Batch
+	next   int
+	runs   []*spill.Run
+	reader *spill.Reader
 }
 
 func (b *batches) Next(ctx context.Context) (*vector.Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
-	if b.next >= len(b.list) {
-		return nil, io.EOF
+	if b.next < len(b.list) {
+		b.next++
+		return b.list[b.next-1], nil
 	}
-	b.next++
-	return b.list[b.next-1], nil
+	for {
+		if b.reader == nil {
+			if len(b.runs) == 0 {
+				return nil, io.EOF
+			}
+			b.reader, b.runs = b.runs[0].Open(), b.runs[1:]
+		}
+		x, err := b.reader.Next()
+		if err != io.EOF {
+			return x, err
+		}
+		b.reader.Close()
+		b.reader = nil
+	}
 }
 
-func (b *batches) Close() error { b.list = nil; return nil }
+func (b *batches) Close() error {
+	b.list, b.runs = nil, nil
+	if b.reader != nil {
+		b.reader.Close()
+		b.reader = nil
+	}
+	return nil
+}
 
 // Mixed reads several sources as one: whichever has a batch. Each source is
 // read ahead by one batch in a goroutine of its own, so that no producer waits for another.
@@ -60,6 +80,7 @@ func Mixed(ctx context.Context, sources []exec.Source) exec.Source {
 		all := &batches{}
 		for _, s := range sources {
 			all.list = append(all.list, s.(*batches).list...)
+			all.runs = append(all.runs, s.(*batches).runs...)
 		}
 		return all
 	}

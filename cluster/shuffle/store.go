@@ -12,8 +12,8 @@ import (
 	"sync"
 
 	"github.com/flintsql/flint/cluster/scheduler"
-	"github.com/flintsql/flint/exec/memory"
-	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/exec"
+	"github.com/flintsql/flint/exec/spill"
 )
 
 // Key names one attempt's output on one edge.
@@ -33,7 +33,9 @@ func (e *MissingError) Error() string {
 // Store holds the outputs of one process by reference: the embedded mode's
 // shuffle service. It is safe for concurrent use.
 type Store struct {
-	spooler Spooler // nil: spooled outputs stay in memory, here
+	spooler  Spooler    // nil: spooled outputs stay in memory, here
+	overflow *spill.Dir // where outputs go that outgrow the memory; nil = nowhere
+	share    int64      // bytes that one output may hold in memory, 0 = what the account grants
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced when an output appears or a query is dropped
@@ -42,18 +44,15 @@ type Store struct {
 	dropped map[scheduler.QueryID]bool
 }
 
-// spool is a committed output.
-type spool struct {
-	parts [][]*vector.Batch
-	bytes int64
-	acct  *memory.Account
-}
-
 // NewStore makes an empty store. Spooled outputs go to the spooler, or stay in
 // the store if it is nil.
 func NewStore(spooler Spooler) *Store {
 	return &Store{spooler: spooler, changed: make(chan struct{}), spooled: map[Key]*spool{}, queues: map[Key]*pipe{}, dropped: map[scheduler.QueryID]bool{}}
 }
+
+// Overflow lets outputs that are kept in memory go to disk, once they hold share
+// bytes or their account refuses more. It is called before the store is used.
+func (s *Store) Overflow(dir *spill.Dir, share int64) { s.overflow, s.share = dir, share }
 
 func (s *Store) notify() {
 	close(s.changed)
@@ -89,22 +88,21 @@ func (s *Store) retract(k Key) {
 
 // Spooled opens a partition of a committed output; a negative partition means
 // all of them. The batches are shared: readers never write to them.
-func (s *Store) Spooled(k Key, partition int) ([]*vector.Batch, error) {
+func (s *Store) Spooled(k Key, partition int) (exec.Source, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sp := s.spooled[k]
 	if sp == nil {
 		return nil, &MissingError{k}
 	}
-	if partition >= 0 {
-		if partition >= len(sp.parts) {
-			return nil, nil
+	all := &batches{}
+	for i, p := range sp.parts {
+		if partition < 0 || i == partition {
+			all.list = append(all.list, p.batches...)
+			if p.run != nil {
+				all.runs = append(all.runs, p.run)
+			}
 		}
-		return sp.parts[partition], nil
-	}
-	var all []*vector.Batch
-	for _, p := range sp.parts {
-		all = append(all, p...)
 	}
 	return all, nil
 }
@@ -158,11 +156,4 @@ func (s *Store) Discard(k Key) {
 		sp.free()
 		delete(s.spooled, k)
 	}
-}
-
-func (sp *spool) free() {
-	if sp.acct != nil {
-		sp.acct.Release(sp.bytes)
-	}
-	sp.parts = nil
 }

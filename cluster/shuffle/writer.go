@@ -9,6 +9,7 @@ import (
 	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/types"
 )
 
 // Output describes one edge that an attempt writes to.
@@ -16,6 +17,7 @@ type Output struct {
 	Edge       int
 	Partitions int
 	Mode       scheduler.Mode
+	Fields     []types.Field
 }
 
 // Writer takes one attempt's output into a store (exec.Sink).

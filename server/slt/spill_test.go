@@ -2,6 +2,7 @@ package slt
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -11,7 +12,13 @@ import (
 // A sort of some 90 MB ends within 32 MB of memory: it spills, says so, and
 // leaves neither memory nor files behind, also when its client goes away.
 func TestSortSpills(t *testing.T) {
-	s := Start(t, Options{Memory: 32 << 20, Slots: 1})
+	for _, slots := range []int{1, 2} {
+		t.Run(fmt.Sprintf("slots%d", slots), func(t *testing.T) { sortSpills(t, slots) })
+	}
+}
+
+func sortSpills(t *testing.T, slots int) {
+	s := Start(t, Options{Memory: 32 << 20, Slots: slots})
 	ctx := context.Background()
 	const query = "SELECT * FROM tpch.sf0_1.lineitem ORDER BY l_comment, l_orderkey, l_linenumber"
 	conn := s.Connect(t, "tpch").PgConn()
