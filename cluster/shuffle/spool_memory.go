@@ -2,7 +2,6 @@ package shuffle
 
 import (
 	"context"
-	"errors"
 
 	"github.com/flintsql/flint/cluster/scheduler"
 	"github.com/flintsql/flint/exec/memory"
@@ -141,15 +140,13 @@ func (m *memSpool) Abort() {
 func (sp *spool) free() {
 	sp.acct.Release(sp.bytes)
 	sp.bytes = 0
-	var errs []error
 	for _, p := range sp.parts {
 		if p.writer != nil {
-			errs = append(errs, p.writer.Close())
+			_ = p.writer.Close()
 		}
 		if p.run != nil {
-			errs = append(errs, p.run.Close())
+			_ = p.run.Close()
 		}
 	}
-	_ = errors.Join(errs...)
 	sp.parts = nil
 }
