@@ -69,7 +69,7 @@ func (s *sortOp) sort(ctx context.Context) error {
 // add keeps the rows of a batch; those there already make room for them on disk.
 func (s *sortOp) add(ctx context.Context, b *vector.Batch) error {
 	if err := s.reserve(b); err != nil {
-		if !s.maySpill(err) {
+		if !s.maySpill(s.rows.rows, err) {
 			return err
 		}
 		if err := s.spill(ctx); err != nil {
@@ -82,7 +82,7 @@ func (s *sortOp) add(ctx context.Context, b *vector.Batch) error {
 	if err := s.rows.add(b.Cols, b.Sel, b.Rows); err != nil {
 		return err
 	}
-	if s.shouldSpill() {
+	if s.mustSpill(s.rows.rows) {
 		return s.spill(ctx)
 	}
 	return nil

@@ -254,13 +254,18 @@ func (w *edgeWriter) flush(ctx context.Context, p int) error {
 		return err
 	}
 	w.charged[p] = 0
-	cols := s.view()
+	return w.send(ctx, p, &vector.Batch{Rows: s.rows, Cols: dropSparse(s.view()), Owned: true})
+}
+
+// dropSparse flattens columns in place where few rows use the dictionary's
+// entries, which are then neither pinned nor written.
+func dropSparse(cols []*vector.Vector) []*vector.Vector {
 	for i, v := range cols {
-		if v.Enc == vector.Dict && v.Dictionary.Len > 2*v.Len { // don't pin or send entries that few rows use
+		if v.Enc == vector.Dict && v.Dictionary.Len > 2*v.Len {
 			cols[i] = vector.Flatten(v)
 		}
 	}
-	return w.send(ctx, p, &vector.Batch{Rows: s.rows, Cols: cols, Owned: true})
+	return cols
 }
 
 func (w *edgeWriter) flushAll(ctx context.Context) error {

@@ -50,22 +50,6 @@ func (s *rowSet) grown(b *vector.Batch) int64 {
 	return n
 }
 
-// maySpill reports whether rows can be put on disk after an error.
-func (s *sortOp) maySpill(err error) bool {
-	return s.env.Spill != nil && s.rows.rows > 0 && sqlerr.Code(err) == sqlerr.OutOfMemory
-}
-
-// shouldSpill reports whether the rows held are too many.
-func (s *sortOp) shouldSpill() bool {
-	if s.env.Spill == nil {
-		return false
-	}
-	if n := s.env.SpillRows; n > 0 && s.rows.rows >= n {
-		return true
-	}
-	return s.env.SpillShare > 0 && s.held > s.env.SpillShare
-}
-
 // spill sorts the rows held and moves them to disk.
 func (s *sortOp) spill(ctx context.Context) error {
 	if err := s.arrange(); err != nil {

@@ -1,13 +1,16 @@
-import glob, json, os, sys, time
+import json, os, sys, time
 import duckdb
 
 data, threads = sys.argv[1], int(sys.argv[2])
 con = duckdb.connect()
 con.execute(f"SET threads = {threads}")
 con.execute("SET enable_progress_bar = false")  # it would go to stdout, between the answers
-for f in sorted(glob.glob(os.path.join(data, "*.parquet"))):
-    name = os.path.splitext(os.path.basename(f))[0]
-    con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{f}')")
+for f in sorted(os.listdir(data)):  # a table is a file or a folder of files
+    path = os.path.join(data, f)
+    if os.path.isdir(path):
+        path = os.path.join(path, "*.parquet")
+    name = os.path.splitext(f)[0]
+    con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{path}')")
 for line in sys.stdin:
     out = {}
     try:

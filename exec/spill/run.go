@@ -23,6 +23,9 @@ type Run struct {
 	segments []segment
 }
 
+// Fields returns the columns.
+func (r *Run) Fields() []types.Field { return r.fields }
+
 // Rows returns the number of rows.
 func (r *Run) Rows() int64 { return r.rows }
 
