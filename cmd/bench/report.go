@@ -1,11 +1,11 @@
 package main
 
 import (
+	"debug/buildinfo"
 	"encoding/json"
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"sort"
 	"strings"
 	"time"
@@ -16,7 +16,7 @@ type report struct {
 	Date      time.Time
 	Command   string
 	Suite     string
-	Commit    string // of the tree that bench runs in
+	Commit    string // that Flint was built from; + for changes since
 	Threads   int
 	Runs      int
 	LoadStart string
@@ -50,10 +50,26 @@ type cell struct {
 func newReport(o *options) *report {
 	r := &report{Date: time.Now(), Command: "bench " + strings.Join(os.Args[1:], " "), Suite: o.Suite,
 		Threads: o.Threads, Runs: o.Runs, LoadStart: load(), Missing: map[string]string{}}
-	if b, err := exec.Command("git", "describe", "--always", "--dirty").Output(); err == nil {
-		r.Commit = strings.TrimSpace(string(b))
-	}
+	r.Commit = builtFrom(o.Flint)
 	return r
+}
+
+// builtFrom is the commit that a Go binary says it was built from.
+func builtFrom(bin string) string {
+	info, err := buildinfo.ReadFile(bin)
+	if err != nil {
+		return "unknown"
+	}
+	commit, changed := "unknown", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value[:min(10, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = "+"
+		}
+	}
+	return commit + changed
 }
 
 func (r *report) engine(name, version string) {
