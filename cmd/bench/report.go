@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"sort"
 	"strings"
 	"time"
@@ -54,13 +55,14 @@ func newReport(o *options) *report {
 	return r
 }
 
-// builtFrom is the commit that a Go binary says it was built from.
+// builtFrom is the commit that a Go binary says it was built from, or else, for
+// builds without that, the one of the tree that bench runs in.
 func builtFrom(bin string) string {
 	info, err := buildinfo.ReadFile(bin)
 	if err != nil {
 		return "unknown"
 	}
-	commit, changed := "unknown", ""
+	commit, changed := "", ""
 	for _, s := range info.Settings {
 		switch {
 		case s.Key == "vcs.revision":
@@ -69,7 +71,14 @@ func builtFrom(bin string) string {
 			changed = "+"
 		}
 	}
-	return commit + changed
+	if commit != "" {
+		return commit + changed
+	}
+	b, err := exec.Command("git", "describe", "--always", "--dirty").Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(b)) + " (of the working tree)"
 }
 
 func (r *report) engine(name, version string) {
