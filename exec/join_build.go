@@ -221,10 +221,23 @@ func (b *joinBuild) startSpill() {
 func (b *joinBuild) divert(cols []*vector.Vector, sel []int32, n int) ([]int32, error) {
 	l := b.load
 	keep, gone, hashes := divide(&b.hasher, &b.hashes, l.j.dividing(l.keysOf(cols)), sel, n, &b.out)
-	if len(gone) == 0 {
-		return keep, nil
+	return keep, addPieces(b.parts, cols[:len(cols)-len(l.j.computed)], gone, n, hashes)
+}
+
+// addPieces writes the listed rows in pieces, lest they all lie in one partition.
+func addPieces(parts *spillParts, cols []*vector.Vector, sel []int32, n int, hashes []uint64) error {
+	var size int64
+	for _, c := range cols {
+		size += vectorBytes(c)
 	}
-	return keep, b.parts.add(cols[:len(cols)-len(l.j.computed)], gone, n, hashes)
+	step := pieceRows(n, size)
+	for from := 0; from < len(sel); from += step {
+		to := min(from+step, len(sel))
+		if err := parts.add(cols, sel[from:to], n, hashes[from:to]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // divide tells the listed rows of partitions that are out, with their hashes, from the others.

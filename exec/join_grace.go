@@ -88,7 +88,7 @@ func (s *joinSpill) close() (err error) {
 func (j *joinOp) divertProbe(b *vector.Batch, keys []*vector.Vector) (*vector.Batch, error) {
 	s := j.spill
 	keep, gone, hashes := divide(&s.hasher, &s.hashes, j.dividing(keys), b.Sel, b.Rows, &j.build.out)
-	if err := s.parts.add(b.Cols, gone, b.Rows, hashes); err != nil {
+	if err := addPieces(s.parts, b.Cols, gone, b.Rows, hashes); err != nil {
 		return nil, err
 	}
 	return &vector.Batch{Rows: b.Rows, Sel: keep, Cols: b.Cols}, nil
@@ -314,7 +314,7 @@ func (j *joinOp) divideRuns(ctx context.Context, build bool, level int, runs ...
 		}
 		h := s.hashes[:b.Rows]
 		s.hasher.Hash(j.dividing(keys), nil, b.Rows, h)
-		if err := parts.add(b.Cols, nil, b.Rows, h); err != nil {
+		if err := addPieces(parts, b.Cols, rowNumbers(0, b.Rows), b.Rows, h); err != nil {
 			return out, err
 		}
 	}

@@ -128,10 +128,12 @@ func (l *joinLoader) add(cols []*vector.Vector, sel []int32, n int, keep bool) e
 	for _, c := range cols {
 		size += c.Size()
 	}
+	rows := n
 	if sel != nil {
-		size = size * int64(len(sel)) / int64(max(1, n))
+		rows = len(sel)
+		size = size * int64(rows) / int64(max(1, n))
 	}
-	if err := l.hold(2*size, max(n, len(sel))); err != nil {
+	if err := l.hold(2*size, rows); err != nil {
 		return err
 	}
 	return l.rows.add(cols, sel, n, keep)
@@ -208,6 +210,18 @@ func (b *base) tryHold(n int64) bool {
 	return true
 }
 
+// joinPieceBytes is about how much is added or written at once, so that what
+// was reserved for a batch suffices.
+const joinPieceBytes = 256 << 10
+
+// pieceRows is how many rows make a piece of so many that take size bytes.
+func pieceRows(rows int, size int64) int {
+	if size <= joinPieceBytes {
+		return max(1, rows)
+	}
+	return max(1, int(int64(rows)*joinPieceBytes/size))
+}
+
 // take adds as many rows of a compact batch as memory allows, and at least some
 // where there are none yet; full says that no more should follow. taken is how many they were.
 func (l *joinLoader) take(b *vector.Batch) (full bool, err error) {
@@ -215,7 +229,7 @@ func (l *joinLoader) take(b *vector.Batch) (full bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	step := b.Rows
+	step := pieceRows(b.Rows, b.Size())
 	if n := l.mem.env.SpillRows; n > 0 {
 		step = min(step, n)
 	}
