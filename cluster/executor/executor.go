@@ -158,6 +158,9 @@ func (x *Executor) Drop(id scheduler.QueryID) {
 func (x *Executor) closeIfIdle(q *query) {
 	if q.gone && q.tasks == 0 {
 		delete(x.queries, q.ID)
+		for _, s := range q.shared {
+			s.Close()
+		}
 		q.acct.Close()
 	}
 }
