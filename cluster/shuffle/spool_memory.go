@@ -23,7 +23,7 @@ type spool struct {
 // part is one partition: batches in memory, or a run on disk.
 type part struct {
 	batches []*vector.Batch
-	size    int64 // bytes of all batches, wherever they are
+	size    int64 // bytes of all batches, wherever they are; 0 only where there are no rows
 	writer  *spill.Writer
 	run     *spill.Run
 }
@@ -49,7 +49,7 @@ func (m *memSpool) Write(edge, partition int, b *vector.Batch) error {
 		partition = 0 // Forward: the one partition there is
 	}
 	p, n := &sp.parts[partition], b.Size()
-	p.size += n
+	p.size += max(1, n)
 	if !sp.disk {
 		err := error(nil)
 		if over := m.store.share > 0 && sp.bytes+n > m.store.share; !over || m.store.overflow == nil {

@@ -86,9 +86,9 @@ func (s *Store) retract(k Key) {
 	delete(s.queues, k)
 }
 
-// Spooled opens a partition of a committed output; a negative partition means
-// all of them. The batches are shared: readers never write to them.
-func (s *Store) Spooled(k Key, partition int) (exec.Source, error) {
+// Spooled opens partitions of a committed output. The batches are shared:
+// readers never write to them.
+func (s *Store) Spooled(k Key, parts scheduler.Span) (exec.Source, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sp := s.spooled[k]
@@ -96,12 +96,11 @@ func (s *Store) Spooled(k Key, partition int) (exec.Source, error) {
 		return nil, &MissingError{k}
 	}
 	all := &batches{}
-	for i, p := range sp.parts {
-		if partition < 0 || i == partition {
-			all.list = append(all.list, p.batches...)
-			if p.run != nil {
-				all.runs = append(all.runs, p.run)
-			}
+	from, to := within(parts, len(sp.parts))
+	for _, p := range sp.parts[from:to] {
+		all.list = append(all.list, p.batches...)
+		if p.run != nil {
+			all.runs = append(all.runs, p.run)
 		}
 	}
 	return all, nil
