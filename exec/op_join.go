@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync/atomic"
 
 	"github.com/flintsql/flint/exec/memory"
@@ -73,7 +74,7 @@ const (
 func newHashJoin(b *builder, n *physical.HashJoin) (Operator, error) {
 	j := &joinOp{base: newBase(b.env, n, "HashJoin"), kind: n.Kind, leftNode: n.L, rightNode: n.R,
 		lkeys: n.LKeys, rkeys: n.RKeys, nullSafe: n.NullSafe, nullAware: n.NullAware,
-		shared: n.SharedBuild, emit: n.Emit, id: n.ID}
+		shared: n.SharedBuild || slices.Contains(b.env.Whole, n.ID), emit: n.Emit, id: n.ID}
 	if err := j.compile(b, n.Residual, false); err != nil {
 		return nil, err
 	}
