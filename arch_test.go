@@ -24,6 +24,7 @@ var thirdParty = map[string][]string{
 	"google.golang.org/grpc":             {"cluster", "cmd"},
 	"github.com/alecthomas/kong":         {"cmd"},
 	"github.com/apache/arrow-go/v18":     {"exec/vector", "exec/spill", "cluster/shuffle", "server"},
+	"go.etcd.io/bbolt":                   {"server/state"},
 	"google.golang.org/protobuf":         {"cluster"},
 	"github.com/jackc/pgx/v5":            {"server/pgwire", "server/slt", "cluster/clustertest", "cmd"},
 	"github.com/klauspost/compress":      {"catalog/parquet", "cluster/shuffle"},
