@@ -76,7 +76,7 @@ func (s *Session) resetOne(name string) error {
 	case started:
 		return s.put(name, start)
 	case !ok && strings.Contains(name, "."):
-		delete(s.settings.values, strings.ToLower(name))
+		s.settings.remove(strings.ToLower(name))
 		return nil
 	case !ok:
 		return unrecognized(name)
@@ -118,7 +118,7 @@ func (s *Session) prepareShow(p *Prepared, c *core.Show) error {
 // resetPath sets the search path to the catalog's default schema.
 func (s *Session) resetPath() {
 	s.path = nil
-	s.settings.values["search_path"] = s.defaultPath()
+	s.settings.set("search_path", s.defaultPath())
 }
 
 // defaultPath is search_path where the client has set none.
