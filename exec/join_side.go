@@ -144,7 +144,7 @@ func (l *joinLoader) hold(more int64, rows int) error {
 	n := l.rows.bytes() + more
 	switch {
 	case l.whole:
-		n += n + l.rows.flat + l.indexBound(l.rows.rows+rows, n)
+		n += more + l.rows.concatBytes() + l.indexBound(l.rows.rows+rows, n)
 	case l.mem.env.Spill != nil && !l.parting:
 		n += min(spillPartsBytes, 2*n)
 	}

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/sql/types"
 )
@@ -141,6 +143,7 @@ func (t *joinTable) indexIntegers(key *vector.Vector, entry []int32, direct func
 
 func (t *joinTable) hashIntegers(keys []uint64, skip []bool, nulls bool, entry []int32) int {
 	t.one.reserve(t.rows)
+	t.one.keys = make([]uint64, 0, t.rows)
 	for from := 0; from < len(keys); from += vector.BatchSize {
 		to := min(from+vector.BatchSize, len(keys))
 		if !nulls {
@@ -152,6 +155,9 @@ func (t *joinTable) hashIntegers(keys []uint64, skip []bool, nulls bool, entry [
 				t.one.assign(keys[i:i+1], entry[i:i+1], nil)
 			}
 		}
+	}
+	if len(t.one.keys) < t.rows/4 {
+		t.one.keys = slices.Clone(t.one.keys)
 	}
 	return len(t.one.keys)
 }

@@ -33,33 +33,6 @@ type keyFilter struct {
 // bitmapLimit is the longest key range that gets an exact bitmap (8 MiB).
 const bitmapLimit = 1 << 26
 
-// newKeyFilter makes a filter of the distinct or repeated keys given.
-func newKeyFilter(column int, t types.Type, keys []uint64) *keyFilter {
-	f := &keyFilter{column: column, typ: t, min: signExtend(keys[0], t), max: signExtend(keys[0], t)}
-	for _, k := range keys {
-		x := signExtend(k, t)
-		f.min, f.max = min(f.min, x), max(f.max, x)
-	}
-	if span := uint64(f.max) - uint64(f.min); span < bitmapLimit && span < uint64(len(keys))*1024+1<<23 {
-		f.bitmap = make([]uint64, span/64+1)
-		for _, k := range keys {
-			x := uint64(signExtend(k, t) - f.min)
-			f.bitmap[x>>6] |= 1 << (x & 63)
-		}
-		return f
-	}
-	words := 64
-	for words*4 < len(keys) {
-		words *= 2
-	}
-	f.bloom = make([]uint64, words)
-	for _, k := range keys {
-		h := vector.Mix64(uint64(signExtend(k, t)))
-		f.bloom[h>>12&uint64(words-1)] |= 1<<(h&63) | 1<<(h>>6&63)
-	}
-	return f
-}
-
 // signExtend widens a packed integer key to its value.
 func signExtend(k uint64, t types.Type) int64 {
 	switch t.Storage() {
@@ -70,8 +43,6 @@ func signExtend(k uint64, t types.Type) int64 {
 	}
 	return int64(k)
 }
-
-func (f *keyFilter) bytes() int64 { return int64(8 * (len(f.bitmap) + len(f.bloom))) }
 
 // useful is false once the filter is seen to pass nearly everything.
 func (f *keyFilter) useful() bool { return f.tested < 1<<16 || f.passed < f.tested/8*7 }
