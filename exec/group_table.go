@@ -14,6 +14,7 @@ type groupTable struct {
 	n      int
 	dense  *denseIndex
 	span   *rangeIndex
+	narrow *narrowKeys
 	packer keyPacker
 	one    packedIndex[uint64]
 	two    packedIndex[[2]uint64]
@@ -27,6 +28,7 @@ type groupTable struct {
 func newGroupTable(ts []types.Type) *groupTable {
 	g := &groupTable{types: ts, null: -1, dense: newDenseIndex(ts), span: newRangeIndex(ts)}
 	g.packer.layout = newKeyLayout(ts, nullsApart)
+	g.narrow = newNarrowKeys(&g.packer.layout)
 	for _, t := range ts {
 		g.keys = append(g.keys, vector.NewAppender(t))
 	}
@@ -94,6 +96,17 @@ func (g *groupTable) search(cols []*vector.Vector, sel []int32, n int, groups []
 			return err
 		}
 	}
+	if g.narrow != nil {
+		if g.narrowed(cols, sel, n, groups) {
+			return nil
+		}
+		g.narrow = nil
+		g.fresh = g.fresh[:0]
+		g.one = packedIndex[uint64]{}
+		if err := g.reindex(); err != nil {
+			return err
+		}
+	}
 	return g.hashed(cols, sel, n, groups)
 }
 
@@ -102,11 +115,7 @@ func (g *groupTable) reindex() error {
 	if g.n == 0 {
 		return nil
 	}
-	old := make([]*vector.Vector, len(g.keys))
-	for c, a := range g.keys {
-		old[c] = a.View()
-	}
-	n := g.n
+	old, n := g.views(), g.n
 	g.n = 0
 	err := g.search(old, nil, n, make([]int32, n))
 	g.n = n
@@ -204,6 +213,9 @@ func (g *groupTable) Reset() {
 	}
 	if g.span != nil {
 		clear(g.span.slots)
+	}
+	if g.narrow != nil {
+		g.narrow.cols, g.narrow.packed = nil, nil
 	}
 	for c, t := range g.types {
 		g.keys[c] = vector.NewAppender(t) // batches given out may still refer to the old ones
