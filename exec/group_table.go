@@ -16,7 +16,7 @@ type groupTable struct {
 	span   *rangeIndex
 	narrow *narrowKeys
 	packer keyPacker
-	one    packedIndex[uint64]
+	one    wordIndex
 	two    packedIndex[[2]uint64]
 	three  packedIndex[[3]uint64]
 	rows   bytesIndex
@@ -102,7 +102,7 @@ func (g *groupTable) search(cols []*vector.Vector, sel []int32, n int, groups []
 		}
 		g.narrow = nil
 		g.fresh = g.fresh[:0]
-		g.one = packedIndex[uint64]{}
+		g.one = wordIndex{}
 		if err := g.reindex(); err != nil {
 			return err
 		}
@@ -140,7 +140,7 @@ func (g *groupTable) hashed(cols []*vector.Vector, sel []int32, n int, groups []
 			g.withNulls(groups)
 			return nil
 		}
-		g.fresh = g.one.assign(g.one.gatherKeys(&g.packer), groups, g.fresh)
+		g.fresh = g.one.assign(g.packer.words[0], groups, g.fresh)
 	case 2:
 		g.fresh = g.two.assign(g.two.gatherKeys(&g.packer), groups, g.fresh)
 	case 3:
@@ -164,12 +164,12 @@ func (g *groupTable) withNulls(groups []int32) {
 			groups[k] = g.null
 			continue
 		}
-		before := len(g.one.keys)
+		before := g.one.n
 		g.one.assign(keys[k:k+1], groups[k:k+1], nil)
 		if g.null >= 0 && groups[k] >= g.null {
 			groups[k]++
 		}
-		if len(g.one.keys) > before {
+		if g.one.n > before {
 			total++
 			g.fresh = append(g.fresh, int32(k))
 		}
