@@ -117,7 +117,7 @@ func (a *aggregateOp) growth(cols []*vector.Vector, sel []int32, rows int) int64
 func (a *aggregateOp) setGrowth(keys []*vector.Vector, n int) int64 {
 	sets := len(a.setID)
 	all := append(append([]*vector.Vector(nil), keys...), a.setID[0])
-	total := a.table.indexGrowth(all, sets*n, a.table.Len()+sets*n)
+	total := a.table.indexGrowth(all, a.table.packer.layout.words, sets*n, a.table.Len()+sets*n)
 	for c, k := range a.table.keys {
 		total += k.Growth(all[c], sets*n)
 		if all[c].Enc == vector.Flat {
