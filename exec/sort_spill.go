@@ -170,11 +170,14 @@ func (s *sortOp) startMerge(ctx context.Context) error {
 	}
 }
 
-// holdRuns reserves memory to read as many runs as possible, and the rows merged.
+// holdRuns reserves memory to read as many runs as the share allows, and the rows merged.
 func (s *sortOp) holdRuns() (int, error) {
-	n := min(len(s.runs), runsAtOnce)
+	n, each := min(len(s.runs), runsAtOnce), 3*runBatchBytes+roundRowBytes*int64(s.runRows)
+	if share := s.env.SpillShare; share > 0 {
+		n = min(n, max(2, int(share/each)-2))
+	}
 	for {
-		err := s.hold(int64(n+2) * (3*runBatchBytes + roundRowBytes*int64(s.runRows)))
+		err := s.hold(int64(n+2) * each)
 		if err == nil || n <= 2 || sqlerr.Code(err) != sqlerr.OutOfMemory {
 			return n, err
 		}
