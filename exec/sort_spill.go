@@ -14,8 +14,9 @@ import (
 
 const (
 	runBatchBytes = 128 << 10 // of a batch in a run, about
-	runBatchRows  = 4096      // most rows in a batch of a run
-	runsAtOnce    = 128       // that are merged in one pass
+	runReadBytes  = 3 * runBatchBytes
+	runBatchRows  = 4096 // most rows in a batch of a run
+	runsAtOnce    = 128  // that are merged in one pass
 	// roundRowBytes is what ordering takes for a row of a round besides its byte string.
 	roundRowBytes = 64
 	// roundRows is how many rows of a sort's chunks are ordered at a time, about.
@@ -172,7 +173,7 @@ func (s *sortOp) startMerge(ctx context.Context) error {
 
 // holdRuns reserves memory to read as many runs as the share allows, and the rows merged.
 func (s *sortOp) holdRuns() (int, error) {
-	n, each := min(len(s.runs), runsAtOnce), 3*runBatchBytes+roundRowBytes*int64(s.runRows)
+	n, each := min(len(s.runs), runsAtOnce), runReadBytes+roundRowBytes*int64(s.runRows)
 	if share := s.env.SpillShare; share > 0 {
 		n = min(n, max(2, int(share/each)-2))
 	}
