@@ -101,7 +101,7 @@ func (t *topnOp) add(b *vector.Batch) error {
 		return err
 	}
 	if t.rows.rows >= t.want+t.slack {
-		t.slack = min(2*t.slack+1, t.want+topnSlack) // often at first, when the threshold falls fast
+		t.slack = min(max(2*t.slack, t.want/2, 64), t.want+topnSlack) // often at first, when the threshold falls fast
 		return t.prune()
 	}
 	return nil

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"bytes"
+	"math"
 
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/exec/vector"
@@ -96,12 +97,29 @@ func (t *topBound) rangeOf() (catalog.Range, bool) {
 		return catalog.Range{}, false
 	}
 	r, v := catalog.Range{Column: t.column, Nulls: t.order.NullsFirst}, t.val
+	switch v.Type.Storage() {
+	case types.StoreInt16, types.StoreInt32, types.StoreInt64:
+		if t.strict { // ranges are inclusive; a bound that is the least value then prunes all
+			v.I = stricter(v.I, t.order.Desc)
+		}
+	}
 	if t.order.Desc {
 		r.Min = &v
 	} else {
 		r.Max = &v
 	}
 	return r, true
+}
+
+// stricter is the next integer that sorts before x, x itself at the end.
+func stricter(x int64, desc bool) int64 {
+	switch {
+	case desc && x < math.MaxInt64:
+		return x + 1
+	case !desc && x > math.MinInt64:
+		return x - 1
+	}
+	return x
 }
 
 // filter keeps the rows of sel (nil = 0..n-1) that may be in the result, in dst,

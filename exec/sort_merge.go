@@ -23,7 +23,6 @@ type streamMerger struct {
 	readers []batchReader
 	ended   []bool
 	round   roundSorter
-	started bool
 }
 
 func newStreamMerger(keys []physical.SortKey, in []types.Type, readers []batchReader) *streamMerger {
