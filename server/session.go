@@ -210,7 +210,7 @@ func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*p
 }
 
 // localCatalogs are read by the driver itself.
-var localCatalogs = map[string]bool{"*.pg_catalog": true, "*.information_schema": true, "flint": true}
+var localCatalogs = map[string]bool{"*.pg_catalog": true, "*.information_schema": true, "*.flint": true, "flint": true}
 
 // start hands a plan to the cluster.
 func (s *Session) start(ctx context.Context, pl *planned) (cluster.Result, error) {

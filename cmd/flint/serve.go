@@ -63,6 +63,7 @@ func (c *serveCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	cats.UseMemory(acct.Holdings)
 	slots := c.Slots
 	if slots <= 0 {
 		slots = runtime.GOMAXPROCS(0)

@@ -11,11 +11,11 @@ import (
 
 // Holding is what one account holds: a row of flint.memory.
 type Holding struct {
-	Process  string   // name of the root
+	Process  string // name of the root
+	Kind     Kind
 	Path     []string // names from below the root down; empty for the root itself
 	Query    string   // name of the query's account, empty outside of queries
 	Operator string   // name of the account, if it is a holder of a query
-	Storage  bool     // it is a cache's: given back when others want it
 
 	Used, Peak, Limit int64 // limit 0 = none of its own
 	Spillable         bool
@@ -31,7 +31,7 @@ func (a *Account) list(out []Holding, path []string) []Holding {
 	for c := range a.children {
 		children = append(children, c)
 	}
-	h := Holding{Process: a.root.name, Path: path, Storage: a.kind == Storage, Used: a.Used(), Peak: a.Peak(), Limit: a.limit, Spillable: a.spillable.Load()}
+	h := Holding{Process: a.root.name, Kind: a.kind, Path: path, Used: a.Used(), Peak: a.Peak(), Limit: a.limit, Spillable: a.spillable.Load()}
 	if a.spilled != nil {
 		h.Spilled = atomic.LoadInt64(a.spilled)
 	}

@@ -54,6 +54,7 @@ func Start(t testing.TB, o Options) *Server {
 		byName[n] = c
 	}
 	cats := server.NewCatalogs(byName)
+	cats.UseMemory(acct.Holdings)
 	dir := spill.NewDir(filepath.Join(t.TempDir(), "spill"))
 	cl := local.New(local.Options{Slots: o.Slots, Account: acct, Spill: dir, Connector: cats.Connector, BatchSize: o.BatchSize})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
