@@ -29,6 +29,7 @@ var thirdParty = map[string][]string{
 	"github.com/klauspost/compress":      {"catalog/parquet", "cluster/shuffle"},
 	"github.com/andybalholm/brotli":      {"catalog/parquet"},
 	"golang.org/x/sync":                  {"catalog", "exec", "cluster"},
+	"golang.org/x/sys":                   {"catalog/parquet"},
 }
 
 // TestImports holds the packages to the table in ARCHITECTURE.md: exactly the

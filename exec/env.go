@@ -33,6 +33,9 @@ type Env struct {
 	Account   *memory.Account // the query's; Run opens the task's under it, and every operator that holds rows its own under that
 	Connector func(catalog string) (catalog.Connector, bool)
 	Splits    map[physical.OpID][]catalog.Split
+	// Queues, if not nil, deal the splits of Plan's tasks among those that run in this process, in place of Splits.
+	Queues    *SplitQueues
+	Plan      []physical.TaskSpec // the stage's tasks
 	Sources   SourceOpener
 	Sink      Sink
 	Shared    *SharedBuilds // of this process, query and epoch; nil = nothing is shared

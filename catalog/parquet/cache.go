@@ -76,6 +76,16 @@ func (c *Cache) get(k pageKey) *cachedPage {
 	return p
 }
 
+// has reports whether a page is there, which does not count as a use.
+func (c *Cache) has(k pageKey) bool {
+	if c == nil {
+		return false
+	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.known[k] != nil
+}
+
 // reserve makes room for a page of n bytes; false when it should not be kept.
 // A put or a release must follow.
 func (c *Cache) reserve(n int64) bool {

@@ -83,6 +83,7 @@ type query struct {
 	Query
 	acct   *memory.Account
 	shared map[int]*exec.SharedBuilds // by epoch
+	queues *exec.SplitQueues          // where tasks share their splits
 	tasks  int
 	gone   bool
 }
@@ -99,8 +100,12 @@ func (x *Executor) Register(q Query) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.queries[q.ID] == nil {
-		x.queries[q.ID] = &query{Query: q, shared: map[int]*exec.SharedBuilds{},
+		state := &query{Query: q, shared: map[int]*exec.SharedBuilds{},
 			acct: x.cfg.Account.Query(fmt.Sprintf("query %d", q.ID), q.Memory)}
+		if x.cfg.Fetcher == nil { // all of the query's tasks run here
+			state.queues = &exec.SplitQueues{}
+		}
+		x.queries[q.ID] = state
 	}
 }
 
