@@ -54,6 +54,7 @@ func (c *driverCmd) Run() error {
 		return err
 	}
 	acct := memory.NewRoot("driver", limit)
+	go giveBack(acct)
 	cats, err := openCatalogs(c.Catalog, acct, c.Cache)
 	if err != nil {
 		return err

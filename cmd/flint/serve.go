@@ -64,6 +64,7 @@ func (c *serveCmd) Run() error {
 		return err
 	}
 	cats.UseMemory(acct.Holdings)
+	go giveBack(acct)
 	slots := c.Slots
 	if slots <= 0 {
 		slots = runtime.GOMAXPROCS(0)
