@@ -47,7 +47,7 @@ func TestSortSmallMemory(t *testing.T) {
 		Input: &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}}}
 	for _, share := range []int64{0, 300 << 10} {
 		for _, dir := range []*spill.Dir{spill.NewDir(t.TempDir()), nil} {
-			got, spilled, peak, err := limited(t, node, Input{fields, rows}, 2<<20, dir, share)
+			got, spilled, peak, err := runWithin(t, node, Input{fields, rows}, 2<<20, dir, share)
 			if dir == nil {
 				if sqlerr.Code(err) != sqlerr.OutOfMemory || spilled != 0 {
 					t.Errorf("without a place to spill: %v", err)
@@ -63,8 +63,8 @@ func TestSortSmallMemory(t *testing.T) {
 	}
 }
 
-// limited runs a node over one input in an account of so many bytes.
-func limited(t *testing.T, node physical.Node, in Input, limit int64, dir *spill.Dir, share int64) (got []Row, spilled, peak int64, err error) {
+// runWithin runs a node over one input in an account of so many bytes.
+func runWithin(t *testing.T, node physical.Node, in Input, limit int64, dir *spill.Dir, share int64) (got []Row, spilled, peak int64, err error) {
 	t.Helper()
 	root := memory.NewRoot("test", limit)
 	src := &sources{shape: shape{batch: 256}, rng: rand.New(rand.NewSource(7)), inputs: []Input{in}}
@@ -112,7 +112,7 @@ func TestWindowSmallMemory(t *testing.T) {
 		node := &physical.Window{Base: physical.Base{ID: 1, Out: out}, Partition: []int{0}, Order: keys[1:], Calls: c.calls,
 			Input: &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}}}
 		dir := spill.NewDir(t.TempDir())
-		got, spilled, peak, err := limited(t, node, Input{fields, rows}, limit, dir, 1<<20)
+		got, spilled, peak, err := runWithin(t, node, Input{fields, rows}, limit, dir, 1<<20)
 		if c.fails {
 			if sqlerr.Code(err) != sqlerr.OutOfMemory || !strings.Contains(err.Error(), "Window #1") {
 				t.Errorf("%s: %v", c.name, err)
