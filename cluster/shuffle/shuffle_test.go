@@ -467,7 +467,7 @@ func TestLargeBatch(t *testing.T) {
 	if err := tc.spool(t, a, [][]*vector.Batch{{b}}); err != nil {
 		t.Fatal(err)
 	}
-	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Spooled, 0, []types.Field{{Type: types.Of(types.Int8)}})
+	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Spooled, One(0), []types.Field{{Type: types.Of(types.Int8)}})
 	if err != nil {
 		t.Fatal(err)
 	}
