@@ -163,7 +163,7 @@ func (c *sim) end(r *simRun, early bool) {
 		parts = append(parts, r.launch.Tasks, fmt.Sprint(r.launch.Reads))
 	}
 	for _, in := range r.launch.Inputs {
-		if in.Mode == Pipelined && q.limit[id.Stage] {
+		if q.graph.Edges[in.Edge].Mode == Pipelined && q.limit[id.Stage] { // however it is moved now
 			continue
 		}
 		for _, src := range in.Sources {
