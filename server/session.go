@@ -194,7 +194,7 @@ func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*p
 		return nil, err
 	}
 	fc := s.context()
-	model := cost.NewModel(ctx)
+	model := cost.NewModel(ctx).WithStatistics(s.engine.scanStats)
 	top := s.engine.cfg.Runner.Topology()
 	out := &planned{context: fc, model: model}
 	out.logical, out.trace, err = optimizer.Optimize(ctx, node, optimizer.Options{Disabled: s.disabledRules(), IDs: b.IDs, Context: fc, Model: model, SharedMemory: top.InProcess})

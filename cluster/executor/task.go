@@ -9,7 +9,6 @@ import (
 	"github.com/flintsql/flint/cluster/scheduler"
 	"github.com/flintsql/flint/cluster/shuffle"
 	"github.com/flintsql/flint/exec"
-	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/sqlerr"
@@ -22,7 +21,6 @@ type task struct {
 	q     *query
 	l     scheduler.Launch
 	stage *physical.Stage
-	acct  *memory.Account
 	stats *exec.TaskStats
 	// opened are the input edges that the operators read.
 	opened map[int]bool
@@ -30,18 +28,17 @@ type task struct {
 
 func (x *Executor) newTask(q *query, l scheduler.Launch) *task {
 	a := l.Attempt
-	return &task{x: x, q: q, l: l, stage: q.Plan.Stages[a.Stage], stats: &exec.TaskStats{}, opened: map[int]bool{},
-		acct: q.acct.Child(fmt.Sprintf("stage %d task %d", a.Stage, a.Partition), 0)}
+	return &task{x: x, q: q, l: l, stage: q.Plan.Stages[a.Stage], stats: &exec.TaskStats{}, opened: map[int]bool{}}
 }
 
 // run runs the attempt; its output is committed when it returns without error.
 func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 	done := scheduler.TaskDone{Attempt: t.l.Attempt}
 	env := &exec.Env{
-		Query: fmt.Sprint(t.q.ID), Stage: t.stage.ID, Partition: t.l.Attempt.Partition, Tasks: t.tasks(), Whole: t.whole(), Context: t.q.Context, Account: t.acct,
-		Connector: t.x.cfg.Connector, Splits: t.splits(), Sources: t,
+		Query: fmt.Sprint(t.q.ID), Stage: t.stage.ID, Partition: t.l.Attempt.Partition, Tasks: t.tasks(), Whole: t.whole(), Context: t.q.Context, Account: t.q.acct,
+		Connector: t.x.cfg.Connector, Splits: t.splits(), Queues: t.q.queues, Plan: t.stage.Tasks, Sources: t,
 		Shared: t.x.sharedBuilds(t.q, t.l.Attempt.Epoch), Stats: t.stats, BatchSize: t.x.cfg.BatchSize, OnPanic: t.panicked,
-		Spill: t.x.cfg.Spill, SpillShare: t.spillShare(),
+		Spill: t.x.cfg.Spill,
 	}
 	edges := t.q.Plan.Edges
 	if t.isResult() {
@@ -64,15 +61,6 @@ func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 	}
 	done.Rows, done.Checksum = t.written()
 	return done, nil
-}
-
-// spillShare is what an operator that can spill may hold: half of a slot's part of the memory.
-func (t *task) spillShare() int64 {
-	limit := t.x.cfg.Account.Limit()
-	if q := t.q.Memory; q > 0 && (limit == 0 || q < limit) {
-		limit = q
-	}
-	return limit / int64(2*max(1, t.x.cfg.Slots))
 }
 
 // runResult runs an attempt of the result stage; the driver holds its rows then.

@@ -30,6 +30,8 @@ func (s *Store) Open(ctx context.Context, k Key, mode scheduler.Mode, parts sche
 // batches is a source of batches that are at hand: in memory, then in runs on
 // disk.
 type batches struct {
+	store  *Store
+	parts  []*part // that list is from
 	list   []*vector.Batch
 	next   int
 	runs   []*spill.Run
@@ -61,7 +63,8 @@ func (b *batches) Next(ctx context.Context) (*vector.Batch, error) {
 }
 
 func (b *batches) Close() error {
-	b.list, b.runs = nil, nil
+	b.store.closeParts(b.parts)
+	b.list, b.runs, b.parts = nil, nil, nil
 	if b.reader != nil {
 		b.reader.Close()
 		b.reader = nil
@@ -80,8 +83,11 @@ func Mixed(ctx context.Context, sources []exec.Source) exec.Source {
 	if still {
 		all := &batches{}
 		for _, s := range sources {
-			all.list = append(all.list, s.(*batches).list...)
-			all.runs = append(all.runs, s.(*batches).runs...)
+			b := s.(*batches)
+			all.store = b.store
+			all.list = append(all.list, b.list...)
+			all.runs = append(all.runs, b.runs...)
+			all.parts = append(all.parts, b.parts...)
 		}
 		return all
 	}

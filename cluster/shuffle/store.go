@@ -35,7 +35,6 @@ func (e *MissingError) Error() string {
 type Store struct {
 	spooler  Spooler    // nil: spooled outputs stay in memory, here
 	overflow *spill.Dir // where outputs go that outgrow the memory; nil = nowhere
-	share    int64      // bytes that one output may hold in memory, 0 = what the account grants
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced when an output appears or a query is dropped
@@ -49,10 +48,6 @@ type Store struct {
 func NewStore(spooler Spooler) *Store {
 	return &Store{spooler: spooler, changed: make(chan struct{}), spooled: map[Key]*spool{}, queues: map[Key]*pipe{}, dropped: map[scheduler.QueryID]bool{}}
 }
-
-// Overflow lets outputs that are kept in memory go to disk, once they hold share
-// bytes or their account refuses more. It is called before the store is used.
-func (s *Store) Overflow(dir *spill.Dir, share int64) { s.overflow, s.share = dir, share }
 
 func (s *Store) notify() {
 	close(s.changed)
@@ -95,12 +90,16 @@ func (s *Store) Spooled(k Key, parts scheduler.Span) (exec.Source, error) {
 	if sp == nil {
 		return nil, &MissingError{k}
 	}
-	all := &batches{}
+	all := &batches{store: s}
 	from, to := within(parts, len(sp.parts))
-	for _, p := range sp.parts[from:to] {
-		all.list = append(all.list, p.batches...)
+	for i := from; i < to; i++ {
+		p := &sp.parts[i]
 		if p.run != nil {
 			all.runs = append(all.runs, p.run)
+		} else if len(p.batches) > 0 {
+			p.readers++
+			all.parts = append(all.parts, p)
+			all.list = append(all.list, p.batches...)
 		}
 	}
 	return all, nil
