@@ -19,4 +19,3 @@ func TestAdaptive(t *testing.T) {
 		}
 	}
 }
-
