@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"fmt"
 	"slices"
 )
 
@@ -169,4 +170,12 @@ func (c *sim) checkLayout(r *simRun) {
 			r.read = append(r.read, rd)
 		}
 	}
+}
+
+// eventText prints an event without addresses.
+func eventText(e Event) string {
+	if r, ok := e.(Replanned); ok && r.Layout != nil {
+		return fmt.Sprintf("{%d %d %d %+v}", r.Query, r.Stage, r.Ask, *r.Layout)
+	}
+	return fmt.Sprintf("%+v", e)
 }

@@ -406,7 +406,7 @@ func (c *sim) step(e Event) {
 		return
 	}
 	if c.log != nil {
-		c.log("%v <- %T%+v", c.now, e, e)
+		c.log("%v <- %T%s", c.now, e, eventText(e))
 	}
 	acts := c.s.Step(simStart.Add(c.now), e)
 	for _, a := range acts {
