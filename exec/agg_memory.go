@@ -144,8 +144,7 @@ func (c *aggCall) growth(groups int, cols []*vector.Vector, n int) int64 {
 	}
 	ids := &vector.Vector{Type: types.Of(types.Int4), Len: n}
 	if c.distinct != nil {
-		all := append([]*vector.Vector{ids}, cols[len(c.keys):]...)
-		total += c.distinct.growth(all, nil, n)
+		total += c.distinct.growthOf(append([]*vector.Vector{ids}, cols[len(c.keys):]...), n)
 	}
 	if c.ordered != nil {
 		total += c.ordered.bytes() + int64(c.ordered.rows+n)*orderedRowBytes // to sort them
