@@ -203,6 +203,11 @@ func TestAggregateSmallMemory(t *testing.T) {
 			}
 			t.Logf("peak %d, %d bytes spilled", got.peak, got.spilled)
 			compare(t, "spilled", got.rows, want.rows, false)
+			over := runLimited(t, node, Input{fields, rows}, 0, 4<<20, spill.NewDir(t.TempDir()))
+			if over.err != nil || over.spilled == 0 || over.spilled > 3*got.spilled {
+				t.Errorf("over its share: %v, %d bytes spilled", over.err, over.spilled)
+			}
+			compare(t, "over its share", over.rows, want.rows, false)
 			none := runLimited(t, node, Input{fields, rows}, 4<<20, 0, nil)
 			if sqlerr.Code(none.err) != sqlerr.OutOfMemory {
 				t.Errorf("without a place to spill to: %v", none.err)
