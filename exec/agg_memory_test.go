@@ -33,7 +33,7 @@ func (p *probeInput) Next(context.Context) (*vector.Batch, error) {
 	if n := p.agg.bytes(); p.batch > 0 && n > p.agg.held {
 		p.t.Fatalf("after %d batches %d bytes are in use, %d reserved", p.batch, n, p.agg.held)
 	}
-	if p.batch == 12 {
+	if p.batch == 10 {
 		return nil, io.EOF
 	}
 	keys, vals := make([]int64, probeRows), make([]int64, probeRows)
@@ -71,7 +71,7 @@ func TestAggregateReservesFirst(t *testing.T) {
 	for name, keys := range map[string]func(i int) int64{
 		"few":      func(i int) int64 { return int64(i % 10) },
 		"dense":    func(i int) int64 { return int64(i / 2) },
-		"shuffled": func(i int) int64 { return int64(i) * 7919 % 36_001 },
+		"shuffled": func(i int) int64 { return int64(i) * 7919 % 30_001 },
 		"sparse":   func(i int) int64 { return int64(i) * 1_000_003 },
 	} {
 		for _, groups := range [][]expr.Expr{{col(0)}, {col(1)}, {col(0), col(2)}, {col(0), col(1)}} {
