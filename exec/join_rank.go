@@ -222,13 +222,11 @@ func (x *rankIndex) lookup(key *vector.Vector, sel []int32, entry []int32) {
 		var buf [512]uint64
 		for from := 0; from < len(entry); from += len(buf) {
 			part := entry[from:min(from+len(buf), len(entry))]
-			rows := sel
 			if sel != nil {
-				rows = sel[from : from+len(part)]
+				widen(buf[:len(part)], key, sel[from:from+len(part)])
 			} else {
-				rows = rowNumbers(from, from+len(part))
+				widen(buf[:len(part)], key, rowNumbers(from, from+len(part)))
 			}
-			widen(buf[:len(part)], key, rows)
 			for k, w := range buf[:len(part)] {
 				part[k] = x.entry(uint64(signExtend(w, key.Type) - x.base))
 			}
