@@ -132,10 +132,14 @@ func (s *joinRows) parts(c int) []*vector.Vector {
 	return out
 }
 
-// concat makes one column of each; the chunks are given up column by column.
-func (s *joinRows) concat() ([]*vector.Vector, error) {
+// concat makes one column of each that is needed; the chunks are given up column
+// by column.
+func (s *joinRows) concat(needed []bool) ([]*vector.Vector, error) {
 	out := make([]*vector.Vector, len(s.types))
 	for c, t := range s.types {
+		if !needed[c] {
+			continue
+		}
 		v, err := vector.Concat(t, s.parts(c), s.rows)
 		if err != nil {
 			return nil, err
