@@ -19,7 +19,6 @@ type streams struct {
 	inputs []Input
 	rng    *rand.Rand
 	batch  int
-	open   int
 }
 
 func (s *streams) Open(_ context.Context, _ physical.EdgeID, _ []types.Field, _ bool) ([]exec.Source, error) {
