@@ -35,7 +35,7 @@ func NewGatherer(t types.Type, srcs []*Vector) *Gatherer {
 	for _, v := range srcs {
 		g.nulls = g.nulls || v.Valid != nil
 	}
-	if g.dict = commonDictionary(srcs); g.dict != nil {
+	if g.dict = sharedDictionary(srcs); g.dict != nil {
 		g.w4 = make([][]uint32, len(srcs))
 		for i, v := range srcs {
 			codes := Vector{Data: BytesOf(v.Codes)}
@@ -51,19 +51,6 @@ func NewGatherer(t types.Type, srcs []*Vector) *Gatherer {
 		g.fixed(s.Width())
 	}
 	return g
-}
-
-// commonDictionary is the one dictionary of all vectors, nil if there is none.
-func commonDictionary(srcs []*Vector) *Vector {
-	for _, v := range srcs {
-		if v.Enc != Dict || v.Dictionary != srcs[0].Dictionary {
-			return nil
-		}
-	}
-	if len(srcs) == 0 {
-		return nil
-	}
-	return srcs[0].Dictionary
 }
 
 func (g *Gatherer) texts() {
