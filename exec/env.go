@@ -29,6 +29,9 @@ type Env struct {
 	Stage     physical.StageID
 	Partition int
 	Tasks     int // tasks of the stage
+	// Whole are the joins of which every task reads the same, whole build side although it is
+	// partitioned as planned: they share their builds like those that are broadcast.
+	Whole     []physical.OpID
 	Context   *function.Context
 	Account   *memory.Account // the query's; Run opens the task's under it, and every operator that holds rows its own under that
 	Connector func(catalog string) (catalog.Connector, bool)

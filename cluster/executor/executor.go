@@ -43,7 +43,7 @@ type Reporter interface {
 
 // Fetcher opens outputs wherever they are; *shuffle.Remote is one.
 type Fetcher interface {
-	Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, partition int, fields []types.Field) (exec.Source, error)
+	Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, parts scheduler.Span, fields []types.Field) (exec.Source, error)
 }
 
 // Finisher is a result sink that must be told when its rows are complete. The
@@ -158,6 +158,9 @@ func (x *Executor) Drop(id scheduler.QueryID) {
 func (x *Executor) closeIfIdle(q *query) {
 	if q.gone && q.tasks == 0 {
 		delete(x.queries, q.ID)
+		for _, s := range q.shared {
+			s.Close()
+		}
 		q.acct.Close()
 	}
 }

@@ -35,7 +35,7 @@ func (x *Executor) newTask(q *query, l scheduler.Launch) *task {
 func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 	done := scheduler.TaskDone{Attempt: t.l.Attempt}
 	env := &exec.Env{
-		Query: fmt.Sprint(t.q.ID), Stage: t.stage.ID, Partition: t.l.Attempt.Partition, Tasks: len(t.stage.Tasks), Context: t.q.Context, Account: t.q.acct,
+		Query: fmt.Sprint(t.q.ID), Stage: t.stage.ID, Partition: t.l.Attempt.Partition, Tasks: t.tasks(), Whole: t.whole(), Context: t.q.Context, Account: t.q.acct,
 		Connector: t.x.cfg.Connector, Splits: t.splits(), Queues: t.q.queues, Plan: t.stage.Tasks, Sources: t,
 		Shared: t.x.sharedBuilds(t.q, t.l.Attempt.Epoch), Stats: t.stats, BatchSize: t.x.cfg.BatchSize, OnPanic: t.panicked,
 		Spill: t.x.cfg.Spill,
@@ -97,6 +97,9 @@ func (t *task) isResult() bool {
 }
 
 func (t *task) splits() map[physical.OpID][]catalog.Split {
+	if t.l.Replanned { // only stages that read no table are
+		return nil
+	}
 	return t.stage.Tasks[t.l.Attempt.Partition].Splits
 }
 
@@ -127,23 +130,21 @@ func (t *task) Open(ctx context.Context, edge physical.EdgeID, fields []types.Fi
 		return nil, err
 	}
 	t.opened[int(edge)] = true
-	part, sources := t.l.Attempt.Partition, in.Sources
-	switch t.q.Plan.Edges[edge].Partitioning.Kind {
-	case physical.Broadcast, physical.Gather:
-		part = 0
-	case physical.Forward:
-		part, sources = -1, in.Sources[part:part+1]
-	}
-	out := make([]exec.Source, 0, len(sources))
-	for _, src := range sources {
-		s, err := t.openSource(ctx, src, edge, in.Mode, part)
-		if err != nil {
-			for _, o := range out {
-				o.Close()
-			}
-			return nil, err
+	var out []exec.Source
+	for _, r := range t.reads(in) {
+		if r.Producers.From < 0 || r.Producers.To > len(in.Sources) || r.Producers.Len() < 0 {
+			return nil, sqlerr.New(sqlerr.Internal, "task was launched to read producers %v of %d", r.Producers, len(in.Sources))
 		}
-		out = append(out, s)
+		for _, src := range in.Sources[r.Producers.From:r.Producers.To] {
+			s, err := t.openSource(ctx, src, edge, in.Mode, r.Partitions)
+			if err != nil {
+				for _, o := range out {
+					o.Close()
+				}
+				return nil, err
+			}
+			out = append(out, s)
+		}
 	}
 	if perProducer {
 		return out, nil
@@ -176,14 +177,17 @@ func (t *task) input(edge physical.EdgeID) (*scheduler.Input, error) {
 			return &t.l.Inputs[i], nil
 		}
 	}
+	if t.l.Replanned { // nothing of it can matter
+		return &scheduler.Input{Edge: int(edge)}, nil
+	}
 	return nil, sqlerr.New(sqlerr.Internal, "task was launched without input edge %d", edge)
 }
 
-func (t *task) openSource(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, part int) (exec.Source, error) {
+func (t *task) openSource(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, parts scheduler.Span) (exec.Source, error) {
 	if t.x.cfg.Fetcher != nil {
-		return t.x.cfg.Fetcher.Open(ctx, src, int(edge), mode, part, t.q.Plan.Edges[edge].Fields)
+		return t.x.cfg.Fetcher.Open(ctx, src, int(edge), mode, parts, t.q.Plan.Edges[edge].Fields)
 	}
-	return t.x.cfg.Store.Open(ctx, shuffle.Key{Attempt: src.Attempt, Edge: int(edge)}, mode, part)
+	return t.x.cfg.Store.Open(ctx, shuffle.Key{Attempt: src.Attempt, Edge: int(edge)}, mode, parts)
 }
 
 // failure classifies an attempt's error.

@@ -10,20 +10,21 @@ import (
 	"github.com/flintsql/flint/exec/vector"
 )
 
-// Open opens a partition of an attempt's output in this store; a negative
-// partition means all of it. For a pipelined output it waits for the attempt to start.
-func (s *Store) Open(ctx context.Context, k Key, mode scheduler.Mode, partition int) (exec.Source, error) {
+// Open opens partitions of an attempt's output in this store. Of a pipelined
+// output it opens the first of them, and waits for the attempt to start.
+func (s *Store) Open(ctx context.Context, k Key, mode scheduler.Mode, parts scheduler.Span) (exec.Source, error) {
 	if mode == scheduler.Spooled {
-		return s.Spooled(k, partition)
+		return s.Spooled(k, parts)
 	}
 	p, err := s.pipelined(ctx, k)
 	if err != nil {
 		return nil, err
 	}
-	if partition < 0 || partition >= len(p.queues) {
-		partition = 0
+	one := parts.From
+	if one < 0 || one >= len(p.queues) {
+		one = 0
 	}
-	return p.queues[partition], nil
+	return p.queues[one], nil
 }
 
 // batches is a source of batches that are at hand: in memory, then in runs on

@@ -27,7 +27,7 @@ type spool struct {
 // it is under the store's lock.
 type part struct {
 	batches []*vector.Batch
-	size    int64 // bytes of all batches, wherever they are
+	size    int64 // bytes of all batches, wherever they are; 0 only where there are no rows
 	charged int64 // bytes of those in memory
 	writer  *spill.Writer
 	run     *spill.Run
@@ -58,7 +58,7 @@ func (m *memSpool) Write(edge, partition int, b *vector.Batch) error {
 	}
 	p := &sp.parts[partition]
 	n := sp.sizeOf(b)
-	p.size += n
+	p.size += max(1, n)
 	if sp.disk {
 		return p.writer.Write(b)
 	}

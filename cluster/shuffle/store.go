@@ -81,9 +81,9 @@ func (s *Store) retract(k Key) {
 	delete(s.queues, k)
 }
 
-// Spooled opens a partition of a committed output; a negative partition means
-// all of them. The batches are shared: readers never write to them.
-func (s *Store) Spooled(k Key, partition int) (exec.Source, error) {
+// Spooled opens partitions of a committed output. The batches are shared:
+// readers never write to them.
+func (s *Store) Spooled(k Key, parts scheduler.Span) (exec.Source, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sp := s.spooled[k]
@@ -91,11 +91,9 @@ func (s *Store) Spooled(k Key, partition int) (exec.Source, error) {
 		return nil, &MissingError{k}
 	}
 	all := &batches{store: s}
-	for i := range sp.parts {
+	from, to := within(parts, len(sp.parts))
+	for i := from; i < to; i++ {
 		p := &sp.parts[i]
-		if partition >= 0 && i != partition {
-			continue
-		}
 		if p.run != nil {
 			all.runs = append(all.runs, p.run)
 		} else if len(p.batches) > 0 {
