@@ -114,14 +114,17 @@ type edgeWriter struct {
 	sels    [][]int32
 	charged []int64
 	stats   []PartitionStats
-	hash    bool // rows are hashed for the checksum
+	hash    bool  // rows are hashed for the checksum
+	most    int64 // bytes of a buffer that is full
 	batches int
 }
 
-// Buffers go out at writeRows rows or writeBytes bytes.
+// Buffers go out at writeRows rows or writeBytes bytes, or less where there are
+// many partitions or little memory.
 const (
 	writeRows  = vector.BatchSize
 	writeBytes = 1 << 20
+	writeLeast = 32 << 10
 )
 
 func newEdgeWriter(env *Env, e *physical.Edge, mem *memoryHolder, checksum bool) *edgeWriter {
@@ -135,6 +138,10 @@ func newEdgeWriter(env *Env, e *physical.Edge, mem *memoryHolder, checksum bool)
 	w := &edgeWriter{env: env, edge: e, mem: mem, hash: checksum,
 		parts: make([]*rowSet, n), expect: make([][]int, n), sels: make([][]int32, n), charged: make([]int64, n), stats: make([]PartitionStats, n)}
 	env.Stats.Out[e.ID] = w.stats
+	w.most = writeBytes
+	if share := env.Account.Share(env.holders); share > 0 {
+		w.most = min(writeBytes, max(share/int64(2*n), writeLeast))
+	}
 	return w
 }
 
@@ -240,7 +247,7 @@ func (w *edgeWriter) buffer(ctx context.Context, p int, b *vector.Batch, sel []i
 			w.expect[p][i] = c.DataBytes()
 		}
 	}
-	if s.rows >= writeRows || size >= writeBytes && s.rows >= writeRows/16 {
+	if s.rows >= writeRows || size >= w.most && (s.rows >= writeRows/16 || w.most < writeBytes) {
 		return w.flush(ctx, p)
 	}
 	return nil

@@ -24,18 +24,18 @@ func NewCatalogs(byName map[string]catalog.Connector) *Catalogs {
 	return c
 }
 
-// describe tells the system tables where statistics are.
-func (c *Catalogs) describe(stats pgcatalog.Statistics) {
-	for _, x := range c.byName {
-		x.Describe(stats)
-	}
-}
-
 // UseMemory says who holds how much memory: what flint.memory shows. Call it
 // before the engine runs.
 func (c *Catalogs) UseMemory(holdings func() []memory.Holding) {
 	for _, x := range c.byName {
 		x.UseMemory(holdings)
+	}
+}
+
+// describe tells the system tables where statistics are.
+func (c *Catalogs) describe(stats pgcatalog.Statistics) {
+	for _, x := range c.byName {
+		x.Describe(stats)
 	}
 }
 

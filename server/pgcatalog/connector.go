@@ -26,10 +26,10 @@ type Connector struct {
 	catalog.Connector
 	name string
 	all  func() []string
-	// analyzed gives what ANALYZE found out; nil before Describe.
-	analyzed Statistics
 	// memory is what flint.memory shows, nil = nothing.
 	memory Holdings
+	// analyzed gives what ANALYZE found out; nil before Describe.
+	analyzed Statistics
 
 	mu   sync.Mutex
 	used map[string]bool // schemas in use that the connector does not list
