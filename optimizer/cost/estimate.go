@@ -228,6 +228,10 @@ func (m *Model) aggregate(x *logical.Aggregate) *Props {
 		c.Domain = c.Distinct
 		if len(a.Args) < 2 && len(keys) > 0 {
 			c.Mean, c.Dev = spreadOf(in, a, in.Rows/max(1, out.Rows))
+			if a.Func.Name == "count" && c.Dev > 0 { // whole numbers around the mean
+				c.Distinct = max(1, min(c.Distinct, 8*c.Dev+1))
+				c.Domain = c.Distinct
+			}
 		}
 		out.Cols[a.Col.ID] = c
 	}

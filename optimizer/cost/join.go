@@ -104,6 +104,7 @@ func JoinShare(l, r *Props, on []expr.Expr) (share float64, residual []expr.Expr
 	inL := func(id expr.ColumnID) bool { _, ok := l.Cols[id]; return ok }
 	inR := func(id expr.ColumnID) bool { _, ok := r.Cols[id]; return ok }
 	share = 1
+	product := 1.0
 	var as, bs []expr.Expr
 	for _, e := range on {
 		a, b, ok := Equality(e, inL, inR)
@@ -112,12 +113,41 @@ func JoinShare(l, r *Props, on []expr.Expr) (share float64, residual []expr.Expr
 			continue
 		}
 		as, bs = append(as, a), append(bs, b)
-		share = min(share, 1/max(1, exprDistinct(l, a), exprDistinct(r, b)))
+		one := 1 / max(1, exprDistinct(l, a), exprDistinct(r, b))
+		share, product = min(share, one), product*one
 	}
-	if len(as) > 1 {
+	switch {
+	case len(as) < 2:
+	case apart(l, as) || apart(r, bs):
+		// Keys that come from several tables on one side know nothing of each other: an order's
+		// customer and its supplier are of one nation by chance only.
+		share = product
+	default:
 		share = min(share, 1/max(1, min(domain(l, as), domain(r, bs))))
 	}
 	return share, residual
+}
+
+// apart reports keys that are columns of different tables.
+func apart(p *Props, keys []expr.Expr) bool {
+	first := 0
+	for _, k := range keys {
+		c, ok := k.(*expr.Column)
+		if !ok {
+			return false
+		}
+		t := p.Cols[c.ID].Table
+		if t == 0 {
+			return false
+		}
+		if first == 0 {
+			first = t
+		}
+		if t != first {
+			return true
+		}
+	}
+	return false
 }
 
 // domain estimates how many combinations of values keys have in their table,

@@ -75,6 +75,9 @@ func (m *Model) Props(n logical.Node) *Props {
 		p.Rows = 0
 	}
 	p.Rows = min(p.Rows, 1e18)
+	if m.feedback != nil {
+		p = m.correct(n, p)
+	}
 	m.memo[n] = p
 	return p
 }
