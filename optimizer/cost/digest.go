@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -32,7 +33,7 @@ type shape struct {
 type namer struct {
 	names  map[expr.ColumnID]string
 	shapes map[logical.Node]*shape
-	tables map[string]version // by full name: one query reads one version of a table
+	tables map[catalog.Table]version
 }
 
 // version is a table's data.
@@ -43,7 +44,7 @@ type version struct {
 }
 
 func newNamer() *namer {
-	return &namer{names: map[expr.ColumnID]string{}, shapes: map[logical.Node]*shape{}, tables: map[string]version{}}
+	return &namer{names: map[expr.ColumnID]string{}, shapes: map[logical.Node]*shape{}, tables: map[catalog.Table]version{}}
 }
 
 // merge adds another shape's parts.
@@ -132,7 +133,10 @@ func (k *namer) scan(s *shape, x *logical.Scan) {
 
 func (k *namer) version(x *logical.Scan) version {
 	name := x.Catalog + "." + x.SchemaName + "." + x.Name
-	v, ok := k.tables[name]
+	if x.Table == nil || !reflect.TypeOf(x.Table).Comparable() {
+		return version{}
+	}
+	v, ok := k.tables[x.Table]
 	if ok {
 		return v
 	}
@@ -142,7 +146,7 @@ func (k *namer) version(x *logical.Scan) version {
 			v = version{name + "@" + hex.EncodeToString(sum[:8]), binary.LittleEndian.Uint64(sum[:]), true}
 		}
 	}
-	k.tables[name] = v
+	k.tables[x.Table] = v
 	return v
 }
 

@@ -3,6 +3,7 @@ package cost
 import (
 	"context"
 	"math"
+	"reflect"
 
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/sql/expr"
@@ -62,13 +63,7 @@ func (m *Model) scan(x *logical.Scan) *Props {
 	if x.Table == nil {
 		return p
 	}
-	ask := m.stats
-	if ask == nil {
-		ask = func(ctx context.Context, x *logical.Scan) (catalog.Stats, error) {
-			return x.Table.Stats(ctx, x.Ordinals)
-		}
-	}
-	st, err := ask(m.ctx, x)
+	st, err := m.statsOf(x)
 	if err == nil && st.Rows >= 0 {
 		p.Rows = st.Rows
 	}
@@ -90,7 +85,7 @@ func (m *Model) scan(x *logical.Scan) *Props {
 				col.Min, col.Max = Number(*s.Min), Number(*s.Max)
 			}
 			col.Domain = col.Distinct
-			col.dist = newDistribution(c.Field.Type, s)
+			col.dist = m.distribution(x, x.Ordinals[i], c.Field.Type, s)
 		}
 		col.TableRows, col.Table = p.Rows, m.tables
 		p.Cols[c.ID] = col
@@ -102,6 +97,44 @@ func (m *Model) scan(x *logical.Scan) *Props {
 		p = limited(p, x.Limit, 0)
 	}
 	return p
+}
+
+// statsOf asks for a scan's statistics, once a column of a table: rules make many
+// scans of one table.
+func (m *Model) statsOf(x *logical.Scan) (catalog.Stats, error) {
+	ask := m.stats
+	if ask == nil {
+		ask = func(ctx context.Context, x *logical.Scan) (catalog.Stats, error) {
+			return x.Table.Stats(ctx, x.Ordinals)
+		}
+	}
+	if !reflect.TypeOf(x.Table).Comparable() {
+		return ask(m.ctx, x)
+	}
+	known, seen := m.tableStats[x.Table]
+	missing := *x
+	missing.Ordinals = nil
+	for _, o := range x.Ordinals {
+		if _, ok := known.Columns[o]; !ok {
+			missing.Ordinals = append(missing.Ordinals, o)
+		}
+	}
+	if seen && missing.Ordinals == nil {
+		return known, nil
+	}
+	st, err := ask(m.ctx, &missing)
+	if err != nil {
+		return st, err
+	}
+	if known.Columns == nil {
+		known.Columns = map[int]catalog.ColumnStats{}
+	}
+	for _, o := range missing.Ordinals {
+		known.Columns[o] = st.Columns[o]
+	}
+	known.Rows, known.Exact = st.Rows, st.Exact
+	m.tableStats[x.Table] = known
+	return known, nil
 }
 
 func (m *Model) values(x *logical.Values) *Props {

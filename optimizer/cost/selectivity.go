@@ -291,7 +291,13 @@ func likeShare(pattern expr.Expr) float64 {
 	if strings.Trim(l.Value.S, "%") == "" {
 		return 1
 	}
-	return patternShare
+	share := 1.0 // several parts must all be there
+	for _, part := range strings.Split(l.Value.S, "%") {
+		if part != "" {
+			share *= patternShare
+		}
+	}
+	return share
 }
 
 func equality(p *Props, a, b expr.Expr) float64 {
