@@ -259,6 +259,10 @@ func (m *Model) aggregate(x *logical.Aggregate) *Props {
 		c := unknownColumn(a.Col, out.Rows)
 		c.Distinct = max(1, out.Rows*0.7)
 		c.Domain = c.Distinct
+		if from, ok := chosen(in, a); ok { // one of the values that went in
+			from.Distinct = max(1, min(from.Distinct, out.Rows))
+			c = from
+		}
 		if len(a.Args) < 2 && len(keys) > 0 {
 			c.Mean, c.Dev = spreadOf(in, a, in.Rows/max(1, out.Rows))
 			if a.Func.Name == "count" && c.Dev > 0 { // whole numbers around the mean
@@ -269,6 +273,22 @@ func (m *Model) aggregate(x *logical.Aggregate) *Props {
 		out.Cols[a.Col.ID] = c
 	}
 	return out
+}
+
+// chosen is the column of which an aggregate gives some value of each group.
+func chosen(in *Props, a logical.AggCall) (Column, bool) {
+	switch a.Func.Name {
+	case "min", "max", "any_value":
+	default:
+		return Column{}, false
+	}
+	col, ok := a.Args[0].(*expr.Column)
+	if !ok {
+		return Column{}, false
+	}
+	c, ok := in.Cols[col.ID]
+	c.Unique, c.dist, c.Table, c.TableRows, c.Dev = false, nil, 0, 0, 0
+	return c, ok
 }
 
 // spreadOf estimates mean and deviation of a count or a sum over groups of n
@@ -298,8 +318,16 @@ func spreadOf(in *Props, a logical.AggCall, n float64) (mean, dev float64) {
 
 func (m *Model) window(x *logical.Window) *Props {
 	out := scaled(m.Props(x.Input), m.Rows(x.Input))
+	part := max(1, out.Rows/groups(m.Props(x.Input), x.PartitionBy))
 	for _, c := range x.Calls {
-		out.Cols[c.Col.ID] = unknownColumn(c.Col, out.Rows)
+		col := unknownColumn(c.Col, out.Rows)
+		if c.Func != nil {
+			switch c.Func.Name {
+			case "row_number", "rank", "dense_rank": // from one up to the rows of the partition
+				col.Distinct, col.Domain, col.Min, col.Max, col.NullFrac = part, part, 1, part, 0
+			}
+		}
+		out.Cols[c.Col.ID] = col
 	}
 	return out
 }

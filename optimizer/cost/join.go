@@ -24,16 +24,49 @@ func Joined(kind logical.JoinKind, lp, rp *Props, on []expr.Expr, mark logical.C
 		out := scaled(lp, lp.Rows)
 		out.Cols[mark.ID] = Column{Distinct: 2, Domain: 2, Width: 1}
 		return out
-	case logical.Left:
-		rows = max(rows, lp.Rows)
 	case logical.Single:
-		rows = lp.Rows
-	case logical.Right:
-		rows = max(rows, rp.Rows)
-	case logical.Full:
-		rows = max(rows, lp.Rows, rp.Rows)
+		out := spread(lp, rp, both, lp.Rows)
+		extended(out, rp, max(0, lp.Rows-matched(lp, rp, on, residual, both)))
+		return out
+	case logical.Left, logical.Right, logical.Full:
+		return outer(kind, lp, rp, both, on, residual, rows)
 	}
 	return spread(lp, rp, both, rows)
+}
+
+// outer adds to an inner join's rows those without a match, of the sides that keep them.
+func outer(kind logical.JoinKind, lp, rp, both *Props, on, residual []expr.Expr, rows float64) *Props {
+	aloneL, aloneR, least := 0.0, 0.0, 0.0
+	if kind != logical.Right {
+		aloneL, least = max(0, lp.Rows-matched(lp, rp, on, residual, both)), lp.Rows
+	}
+	if kind != logical.Left {
+		aloneR, least = max(0, rp.Rows-matched(rp, lp, on, residual, both)), max(least, rp.Rows)
+	}
+	out := spread(lp, rp, both, max(rows+aloneL+aloneR, least))
+	if kind != logical.Right {
+		extended(out, rp, aloneL)
+	}
+	if kind != logical.Left {
+		extended(out, lp, aloneR)
+	}
+	return out
+}
+
+// extended notes that in so many rows of an outer join the columns of its inner
+// side are NULL.
+func extended(out, inner *Props, rows float64) {
+	if out.Rows <= 0 {
+		return
+	}
+	share := min(1, rows/out.Rows)
+	for id := range inner.Cols {
+		if c, ok := out.Cols[id]; ok {
+			c.NullFrac += (1 - c.NullFrac) * share
+			c.dist = nil
+			out.Cols[id] = c
+		}
+	}
 }
 
 // spread gives the columns of a join's output their statistics.

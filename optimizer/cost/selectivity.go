@@ -215,6 +215,9 @@ func one(p *Props, e expr.Expr) float64 {
 		return testShare(p, x)
 	case *expr.In:
 		s := inShare(p, x)
+		if _, plain := x.Arg.(*expr.Column); !plain && !x.Negated {
+			s = sampled(p, x, s)
+		}
 		if x.Negated {
 			return 1 - s
 		}
@@ -351,7 +354,7 @@ func exprDistinct(p *Props, e expr.Expr) float64 {
 		case "extract", "date_part":
 			return min(productDistinct(p, x.Args), fieldDistinct(p, x.Args))
 		case "substring", "substr", "left":
-			return min(productDistinct(p, x.Args), 100)
+			return min(productDistinct(p, x.Args), prefixDistinct(x.Args))
 		}
 		return productDistinct(p, x.Args)
 	}
@@ -359,6 +362,15 @@ func exprDistinct(p *Props, e expr.Expr) float64 {
 		return 2
 	}
 	return productDistinct(p, e.Children())
+}
+
+// prefixDistinct guesses how many parts of so many characters there are: ten for each.
+func prefixDistinct(args []expr.Expr) float64 {
+	l, ok := args[len(args)-1].(*expr.Literal)
+	if !ok || l.Value.Null || len(args) < 2 || !l.Value.Type.IsInteger() || l.Value.I < 1 {
+		return 100
+	}
+	return math.Pow10(int(min(l.Value.I, 9)))
 }
 
 // fieldDistinct is how many values a field of a date has: years by the range of the
