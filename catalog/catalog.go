@@ -35,6 +35,13 @@ type Connector interface {
 	Open(ctx context.Context, split Split, req ReadRequest) (Reader, error)
 }
 
+// Prefetcher is a Connector that can have a split's first bytes read in the
+// background, where reading is slow.
+type Prefetcher interface {
+	// Prefetch announces that Open will follow with the same request. It does not wait, and it keeps nothing.
+	Prefetch(split Split, req ReadRequest)
+}
+
 // Table is a resolved table. It is immutable: a query sees one version.
 type Table interface {
 	Schema() []types.Field

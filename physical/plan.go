@@ -28,6 +28,9 @@ type Plan struct {
 	// Logical lists by OpID the node whose rows an operator yields, nil where it yields
 	// no node's as such. It stays with the driver.
 	Logical []logical.Node
+	// Adaptive is how the driver re-plans stages between their inputs and their start; nil = not
+	// at all. It stays with the driver.
+	Adaptive *Adaptive
 }
 
 // Driver is the To of the result edge.

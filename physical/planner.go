@@ -27,6 +27,8 @@ type Options struct {
 	// schema that every catalog has (pg_catalog).
 	LocalCatalogs map[string]bool
 	Functions     *function.Context
+	// AdaptiveBytes is what a task of a re-planned stage should read; 0 = stages are not re-planned.
+	AdaptiveBytes int64
 }
 
 // DefaultBroadcastBytes is the largest estimated build side that is sent to

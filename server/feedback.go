@@ -28,7 +28,7 @@ func measured(pl *planned, runs []physical.StageRun) []state.Measured {
 		return nil
 	}
 	rows := actualRows(pl.physical, runs)
-	cut := cutNodes(pl.physical, rows)
+	cut := cutNodes(pl.physical, runs, rows)
 	var out []state.Measured
 	for n, actual := range rows {
 		if cut[n] || !counts(n) || cost.OffBy(pl.model.Rows(n), actual) < cost.CorrectFrom {
@@ -76,9 +76,10 @@ type cutter struct {
 }
 
 // cutNodes finds the nodes whose rows say nothing of their estimates: below a
-// LIMIT, on the probe side of a join whose build side was empty, and on the way from a join's key
-// to the scan that it filters (exec's runtime filters).
-func cutNodes(p *physical.Plan, rows map[logical.Node]float64) map[logical.Node]bool {
+// LIMIT, on the probe side of a join whose build side was empty, on the way from a join's key
+// to the scan that it filters (exec's runtime filters), and below the joins of stages that were
+// re-planned.
+func cutNodes(p *physical.Plan, runs []physical.StageRun, rows map[logical.Node]float64) map[logical.Node]bool {
 	c := &cutter{rows: rows, joins: map[logical.Node]logical.JoinKind{}, cut: map[logical.Node]bool{}, traced: map[logical.Node]bool{}}
 	var roots []logical.Node
 	for _, s := range p.Stages {
@@ -96,7 +97,42 @@ func cutNodes(p *physical.Plan, rows map[logical.Node]float64) map[logical.Node]
 	for _, n := range roots {
 		c.visit(n)
 	}
+	for _, s := range p.Stages {
+		if runs[s.ID].Replanned != "" {
+			c.replanned(p, runs[s.ID], s.Root)
+		}
+	}
 	return c.cut
+}
+
+// replanned marks what a re-planned stage may have read in part or several times: all below
+// its topmost join, and if it gave no row, all that it reads.
+func (c *cutter) replanned(p *physical.Plan, run physical.StageRun, root physical.Node) {
+	empty := run.Total(root.Info().ID).Rows == 0
+	for op := root; ; op = op.Children()[0] {
+		if n := p.Logical[op.Info().ID]; n != nil && empty {
+			c.belowAll(n)
+		}
+		kids := op.Children()
+		if len(kids) == 1 {
+			continue
+		}
+		for _, k := range kids {
+			physical.Walk(k, func(x physical.Node) {
+				if n := p.Logical[x.Info().ID]; n != nil {
+					c.cut[n] = true
+				}
+			})
+		}
+		return
+	}
+}
+
+// belowAll marks everything under a node, without the node.
+func (c *cutter) belowAll(n logical.Node) {
+	for _, k := range n.Children() {
+		c.below(k)
+	}
 }
 
 // visit marks what a node cuts below itself.
@@ -210,7 +246,7 @@ func cutOperators(p *physical.Plan, runs []physical.StageRun) []bool {
 	if p.Logical == nil || len(runs) < len(p.Stages) {
 		return out
 	}
-	cut := cutNodes(p, actualRows(p, runs))
+	cut := cutNodes(p, runs, actualRows(p, runs))
 	roots := make([]bool, len(p.Stages))
 	var walk func(op physical.Node) bool
 	walk = func(op physical.Node) bool {

@@ -207,9 +207,18 @@ func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*p
 	out.physical, err = physical.New(ctx, out.logical, model, physical.Options{
 		Slots: s.parallelism(top.Slots()), Processes: len(top.Executors), InProcess: top.InProcess, Functions: fc,
 		BroadcastBytes: float64(s.settings.bytes("broadcast_threshold")), SpoolBytes: float64(s.settings.bytes("spool_threshold")),
-		LocalCatalogs: localCatalogs,
+		LocalCatalogs: localCatalogs, AdaptiveBytes: s.adaptiveBytes(),
 	})
 	return out, err
+}
+
+// adaptiveBytes is what a task of a re-planned stage should read, 0 = stages are not
+// re-planned.
+func (s *Session) adaptiveBytes() int64 {
+	if s.settings.get("adaptive") != "on" {
+		return 0
+	}
+	return max(1, s.settings.bytes("adaptive_task_size"))
 }
 
 // localCatalogs are read by the driver itself.
