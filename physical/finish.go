@@ -84,6 +84,7 @@ func (p *planner) finishStage(plan *Plan, s *stage) *Stage {
 	Walk(s.root, func(n Node) {
 		n.Info().ID = OpID(plan.Ops)
 		plan.Ops++
+		plan.Logical = append(plan.Logical, p.made[n])
 		if src, ok := n.(*ExchangeSource); ok {
 			src.Edge = p.edgeOf[src].id
 		}

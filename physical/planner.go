@@ -54,7 +54,7 @@ func New(ctx context.Context, root logical.Node, est Estimator, o Options) (plan
 			plan, err = nil, missing
 		}
 	}()
-	p := &planner{ctx: ctx, est: est, o: o, reused: map[int]*fragment{}, edgeOf: map[*ExchangeSource]*edge{}}
+	p := &planner{ctx: ctx, est: est, o: o, reused: map[int]*fragment{}, edgeOf: map[*ExchangeSource]*edge{}, made: map[Node]logical.Node{}}
 	p.o.Slots = max(1, o.Slots)
 	schema := root.Schema()
 	f, err := p.build(root, logical.Columns(root))
@@ -79,6 +79,7 @@ type planner struct {
 	reused map[int]*fragment
 	edgeOf map[*ExchangeSource]*edge
 	more   map[*logical.Window][]logical.SortKey // see shareSort
+	made   map[Node]logical.Node                 // by the operator that yields the node's rows
 	lastID expr.ColumnID                         // of the columns that only this plan knows: they are negative
 }
 
@@ -198,6 +199,18 @@ func bindAll(es []expr.Expr, pos map[expr.ColumnID]int) []expr.Expr {
 // build plans a node of which the columns in need are wanted; the fragment
 // outputs at least those.
 func (p *planner) build(n logical.Node, need expr.ColumnSet) (*fragment, error) {
+	f, err := p.buildNode(n, need)
+	if err != nil {
+		return nil, err
+	}
+	_, passes := n.(*logical.Project) // the operator may be that of its input
+	if _, ok := f.root.(*ExchangeSource); !ok && !(passes && p.made[f.root] != nil) {
+		p.made[f.root] = n // an exchange would count rows once for each of its tasks
+	}
+	return f, nil
+}
+
+func (p *planner) buildNode(n logical.Node, need expr.ColumnSet) (*fragment, error) {
 	if err := p.ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -166,7 +166,7 @@ func (s *Session) runQuery(ctx context.Context, p *Prepared, args []value.Value)
 	if err != nil {
 		return nil, err
 	}
-	return &queryRows{columns: p.columns, res: res}, nil
+	return &queryRows{columns: p.columns, res: res, learn: s.learner(pl)}, nil
 }
 
 // planned is a query on its way to the cluster.
@@ -195,6 +195,9 @@ func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*p
 	}
 	fc := s.context()
 	model := cost.NewModel(ctx).WithStatistics(s.engine.scanStats)
+	if s.feedback() {
+		model = model.WithFeedback(s.engine.state)
+	}
 	top := s.engine.cfg.Runner.Topology()
 	out := &planned{context: fc, model: model}
 	out.logical, out.trace, err = optimizer.Optimize(ctx, node, optimizer.Options{Disabled: s.disabledRules(), IDs: b.IDs, Context: fc, Model: model, SharedMemory: top.InProcess})

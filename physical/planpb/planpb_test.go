@@ -82,12 +82,13 @@ func TestEveryKindHasACodec(t *testing.T) {
 }
 
 // TestEveryFieldIsCarried holds each type's number of fields: who adds one must carry it too.
+// Plan.Logical and Plan.Adaptive stay with the driver.
 func TestEveryFieldIsCarried(t *testing.T) {
 	for _, c := range []struct {
 		x    any
 		want int
 	}{
-		{physical.Plan{}, 6 /* Adaptive stays with the driver */}, {physical.Stage{}, 7}, {physical.TaskSpec{}, 2}, {physical.Edge{}, 11}, {physical.Partitioning{}, 3},
+		{physical.Plan{}, 7}, {physical.Stage{}, 7}, {physical.TaskSpec{}, 2}, {physical.Edge{}, 11}, {physical.Partitioning{}, 3},
 		{physical.Base{}, 3}, {physical.Scan{}, 9}, {physical.Values{}, 2}, {physical.ExchangeSource{}, 3}, {physical.Filter{}, 3},
 		{physical.Project{}, 3}, {physical.AggCall{}, 7}, {physical.HashAggregate{}, 6}, {physical.Sort{}, 3}, {physical.TopN{}, 5},
 		{physical.Limit{}, 6}, {physical.WindowCall{}, 7}, {physical.Window{}, 7}, {physical.TableFunc{}, 6}, {physical.Union{}, 2},
