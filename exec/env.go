@@ -43,6 +43,8 @@ type Env struct {
 	Spill      *spill.Dir
 	SpillShare int64
 	SpillRows  int // not 0: spill as soon as so many rows are held, for tests
+	// FilterKeys is how many keys a task puts on a filter edge, 0 = physical.MaxFilterKeys.
+	FilterKeys int
 	// OnPanic, if not nil, hears of a panic in the task, which ends the task with an error.
 	OnPanic func(reason any, stack []byte)
 }

@@ -27,7 +27,9 @@ type scanOp struct {
 
 func newScan(b *builder, n *physical.Scan) (Operator, error) {
 	s := &scanOp{base: newBase(b.env, n, "Scan"), node: n, clock: b.clock, splits: b.env.Splits[n.ID], left: n.Limit}
-	s.filters = b.filters[n]
+	if s.filters = b.filters[n]; s.filters == nil && len(n.KeyFilters) > 0 {
+		s.filters = &scanFilters{}
+	}
 	static, err := compilePredicate(b.env, n)
 	if err != nil {
 		return nil, err
@@ -38,7 +40,10 @@ func newScan(b *builder, n *physical.Scan) (Operator, error) {
 	return s, nil
 }
 
-func (s *scanOp) Open(context.Context) error {
+func (s *scanOp) Open(ctx context.Context) error {
+	if err := s.readKeyFilters(ctx); err != nil {
+		return err
+	}
 	if len(s.splits) == 0 {
 		return nil
 	}

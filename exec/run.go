@@ -114,6 +114,7 @@ type edgeWriter struct {
 	stats   []PartitionStats
 	hash    bool // rows are hashed for the checksum
 	batches int
+	keys    *keyWriter // of a filter edge
 }
 
 // Buffers go out at writeRows rows or writeBytes bytes.
@@ -133,6 +134,9 @@ func newEdgeWriter(env *Env, e *physical.Edge, mem *memoryHolder, checksum bool)
 	w := &edgeWriter{env: env, edge: e, mem: mem, hash: checksum,
 		parts: make([]*rowSet, n), expect: make([][]int, n), sels: make([][]int32, n), charged: make([]int64, n), stats: make([]PartitionStats, n)}
 	env.Stats.Out[e.ID] = w.stats
+	if e.Keys != nil {
+		w.keys = newKeyWriter(env)
+	}
 	return w
 }
 
@@ -140,6 +144,8 @@ func (w *edgeWriter) write(ctx context.Context, b *vector.Batch) error {
 	p := w.edge.Partitioning
 	n := len(w.parts)
 	switch {
+	case w.keys != nil:
+		return w.writeKeys(ctx, b)
 	case p.Kind == physical.Hash && n > 1:
 		return w.scatter(ctx, b)
 	case p.Kind == physical.Forward:
@@ -269,6 +275,11 @@ func dropSparse(cols []*vector.Vector) []*vector.Vector {
 }
 
 func (w *edgeWriter) flushAll(ctx context.Context) error {
+	if w.keys != nil {
+		if err := w.endKeys(ctx); err != nil {
+			return err
+		}
+	}
 	for p := range w.parts {
 		if err := w.flush(ctx, p); err != nil {
 			return err

@@ -73,8 +73,11 @@ func signExtend(k uint64, t types.Type) int64 {
 
 func (f *keyFilter) bytes() int64 { return int64(8 * (len(f.bitmap) + len(f.bloom))) }
 
-// useful is false once the filter is seen to pass nearly everything.
-func (f *keyFilter) useful() bool { return f.tested < 1<<16 || f.passed < f.tested/8*7 }
+// useful is false for a filter that knows only a range, which is the reader's to apply, and once one is seen to pass
+// nearly everything.
+func (f *keyFilter) useful() bool {
+	return (f.bitmap != nil || f.bloom != nil) && (f.tested < 1<<16 || f.passed < f.tested/8*7)
+}
 
 // filter keeps the rows of sel (nil = 0..n-1) whose key may have a match, in dst.
 func (f *keyFilter) filter(v *vector.Vector, sel []int32, n int, dst []int32) []int32 {

@@ -167,11 +167,17 @@ func (x *Executor) Close() {
 	x.wg.Wait()
 }
 
+// startedAfter is how long a task runs before the driver hears that it does, which serves to tell tasks that
+// take executors down from executors that die by themselves.
+const startedAfter = 5 * time.Millisecond
+
 // run takes an attempt from start to end.
 func (x *Executor) run(ctx context.Context, q *query, l scheduler.Launch) {
 	defer x.wg.Done()
 	began := time.Now()
-	x.cfg.Reporter.Started(l.Attempt)
+	// Nobody waits for the word that a task has started: most have ended by then.
+	started := time.AfterFunc(startedAfter, func() { x.cfg.Reporter.Started(l.Attempt) })
+	defer started.Stop()
 	t := x.newTask(q, l)
 	done, err := t.run(ctx)
 	t.acct.Close()

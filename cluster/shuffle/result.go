@@ -152,24 +152,3 @@ func receiveBlock(st grpc.ServerStream, a *assembly) error {
 	}
 	return nil
 }
-
-// WorkerCommitter commits files through a worker's shuffle service.
-type WorkerCommitter struct{ Client clusterpb.ShuffleClient }
-
-// Commit registers files at the worker (Committer).
-func (c WorkerCommitter) Commit(ctx context.Context, a scheduler.Attempt, files map[int]string) error {
-	r := &clusterpb.CommitRequest{Attempt: AttemptPB(a)}
-	for edge, path := range files {
-		r.Files = append(r.Files, &clusterpb.CommitFile{Edge: int32(edge), Path: path})
-	}
-	reply, err := c.Client.Commit(ctx, r)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return context.Cause(ctx)
-	case err != nil:
-		return &TransientError{fmt.Errorf("commit at the worker: %w", err)}
-	case reply.Refused != "":
-		return &CommitError{reply.Refused}
-	}
-	return nil
-}

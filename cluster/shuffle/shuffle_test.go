@@ -217,7 +217,7 @@ func newTestCluster(t *testing.T, c Compression) *testCluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tc.store = NewStore(&FileSpooler{Dir: mine, Compression: c, Committer: WorkerCommitter{clusterpb.NewShuffleClient(conn)}})
+	tc.store = NewStore(&FileSpooler{Dir: mine, Compression: c, Committer: NewWorkerCommitter(clusterpb.NewShuffleClient(conn), dir)})
 	executor := serve(&Service{Store: tc.store, Compression: c})
 	tc.remote = &Remote{Pool: pool, Address: func(_ scheduler.Source, m scheduler.Mode) string {
 		if m == scheduler.Spooled {
