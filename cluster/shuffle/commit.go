@@ -13,14 +13,14 @@ import (
 
 // WorkerCommitter commits files to the worker of this machine (Committer). The first commit of a query
 // registers at the worker, which makes a directory for the query, or refuses. The further ones rename the files into that
-// directory themselves: an attempt's files have names of their own, so that a late commit hurts nobody, and
-// the directory goes when the query ends. It is safe for concurrent use.
+// directory themselves: an attempt's files have names of their own and are read by these, so that a late commit hurts
+// nobody, and the directory goes when the query ends. It is safe for concurrent use.
 type WorkerCommitter struct {
 	client clusterpb.ShuffleClient
 	dir    string
 
-	mu    sync.Mutex
-	known map[scheduler.QueryID]bool
+	mu     sync.Mutex
+	newest map[scheduler.QueryID]map[scheduler.TaskID]int // of registered queries, the highest attempt committed here
 }
 
 // knownQueries bounds the memory of queries that have registered; one that is forgotten registers again.
@@ -28,27 +28,42 @@ const knownQueries = 1024
 
 // NewWorkerCommitter commits to the worker that client reaches and that keeps its files in dir.
 func NewWorkerCommitter(client clusterpb.ShuffleClient, dir string) *WorkerCommitter {
-	return &WorkerCommitter{client: client, dir: dir, known: map[scheduler.QueryID]bool{}}
+	return &WorkerCommitter{client: client, dir: dir, newest: map[scheduler.QueryID]map[scheduler.TaskID]int{}}
 }
 
 // Commit takes an attempt's finished files, by edge, into the worker's directory.
 func (c *WorkerCommitter) Commit(ctx context.Context, a scheduler.Attempt, files map[int]string) error {
 	c.mu.Lock()
-	known := c.known[a.Query]
+	tasks, known := c.newest[a.Query]
+	late := a.Number <= tasks[a.TaskID]
 	c.mu.Unlock()
-	if known {
-		return rename(c.dir, a, files)
+	err := error(nil)
+	switch {
+	case late:
+		return &CommitError{"a later attempt has committed"}
+	case known:
+		err = rename(c.dir, a, files)
+	default:
+		err = c.register(ctx, a, files)
 	}
-	if err := c.register(ctx, a, files); err != nil {
-		return err
+	if err == nil {
+		c.note(a)
 	}
+	return err
+}
+
+func (c *WorkerCommitter) note(a scheduler.Attempt) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.known) >= knownQueries {
-		clear(c.known)
+	tasks := c.newest[a.Query]
+	if tasks == nil {
+		if len(c.newest) >= knownQueries {
+			clear(c.newest)
+		}
+		tasks = map[scheduler.TaskID]int{}
+		c.newest[a.Query] = tasks
 	}
-	c.known[a.Query] = true
-	return nil
+	tasks[a.TaskID] = max(tasks[a.TaskID], a.Number)
 }
 
 // register commits through the worker.
