@@ -93,9 +93,9 @@ func (s *scanOp) readKeyFilters(ctx context.Context) error {
 			s.filters.nothing = true
 			continue
 		}
-		filter := newKeyFilter(f.Column, f.Field.Type, k.keys)
-		if k.partial {
-			filter.bitmap, filter.bloom = nil, nil
+		filter := rangeFilter(f.Column, f.Field.Type, k.keys)
+		if !k.partial {
+			filter = newKeyFilter(f.Column, f.Field.Type, k.keys)
 		}
 		if err := s.hold(s.held - k.held + filter.bytes()); err != nil {
 			return err

@@ -82,6 +82,8 @@ func options(t *testing.T, text string) physical.Options {
 			o.Slots = n
 		case "processes":
 			o.Processes = n
+		case "filters":
+			o.RuntimeFilters = true
 		case "inprocess":
 			o.InProcess = true
 		case "broadcast":

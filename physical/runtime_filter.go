@@ -47,8 +47,8 @@ func (p *planner) sendFilters(n *HashJoin, l, r *fragment) {
 		if !ok || i < len(n.NullSafe) && n.NullSafe[i] || !integers(in.Typ) || in.Typ != n.LKeys[i].Type() {
 			continue
 		}
-		to := p.origin(l.st, n.L, n.LKeys[i], true)
-		if to.scan == nil || to.stage == l.st || p.upstream(from, to.stage) || !p.filterPays(r, in.Index, to.scan) {
+		to := p.origin(l.st, n.L, n.LKeys[i], r.rows())
+		if to.scan == nil || to.stage == l.st || p.filtered(to, r.rows()) || p.upstream(from, to.stage) || !p.filterPays(r, in.Index, to.scan) {
 			continue
 		}
 		e := &edge{from: from, to: to.stage, part: Partitioning{Kind: Broadcast, N: 1}, keys: []int{in.Index},
@@ -58,6 +58,11 @@ func (p *planner) sendFilters(n *HashJoin, l, r *fragment) {
 		to.stage.inputs = append(to.stage.inputs, e)
 		p.filters[to.scan] = append(p.filters[to.scan], scanFilter{e, to.column})
 	}
+}
+
+// filtered reports whether the column has a filter of no more rows already.
+func (p *planner) filtered(to scanColumn, rows float64) bool {
+	return slices.ContainsFunc(p.filters[to.scan], func(f scanFilter) bool { return f.column == to.column && f.edge.rows <= rows })
 }
 
 // scanFilter is a KeyFilter in the making.
@@ -89,7 +94,7 @@ func (p *planner) filterPays(r *fragment, key int, scan *Scan) bool {
 	if rows < 0 || rows > MaxFilterKeys || scan.Rows < filteredRows || rows*filterFactor > scan.Rows {
 		return false
 	}
-	own := p.origin(r.st, r.root, &expr.Input{Index: key, Typ: r.cols[key].Field.Type}, false)
+	own := p.origin(r.st, r.root, &expr.Input{Index: key, Typ: r.cols[key].Field.Type}, anyRows)
 	return own.scan == nil || rows <= keptShare*p.tableRows[own.scan]
 }
 
@@ -101,16 +106,17 @@ type scanColumn struct {
 }
 
 // origin follows an expression over n's columns down to the scan column it is, through exchanges and
-// operators that lose a row's output exactly when the row is lost. If alone is set, it goes only where no one else sees
-// the rows that a filter would take away.
-func (p *planner) origin(st *stage, n Node, e expr.Expr, alone bool) scanColumn {
+// operators that lose a row's output exactly when the row is lost. Unless rows is anyRows, it looks for
+// a place to filter by so many keys: it goes only where no one else sees the rows that would be taken away, and not below a
+// join by as few keys, which filters already.
+func (p *planner) origin(st *stage, n Node, e expr.Expr, rows float64) scanColumn {
 	in, ok := e.(*expr.Input)
 	if !ok {
 		return scanColumn{}
 	}
 	c := in.Index
 	down := func(n Node, c int) scanColumn {
-		return p.origin(st, n, &expr.Input{Index: c, Typ: in.Typ}, alone)
+		return p.origin(st, n, &expr.Input{Index: c, Typ: in.Typ}, rows)
 	}
 	switch n := n.(type) {
 	case *Scan:
@@ -123,43 +129,56 @@ func (p *planner) origin(st *stage, n Node, e expr.Expr, alone bool) scanColumn 
 		return scanColumn{st, n, c}
 	case *ExchangeSource:
 		e := p.edgeOf[n]
-		if alone && (readers(e.from) > 1 || p.shared(e.from)) {
+		if rows != anyRows && (readers(e.from) > 1 || p.shared(e.from)) {
 			return scanColumn{}
 		}
-		return p.origin(e.from, e.from.root, in, alone)
+		return p.origin(e.from, e.from.root, in, rows)
 	case *Filter:
 		return down(n.Input, c)
 	case *Sort:
 		return down(n.Input, c)
 	case *Project:
-		return p.origin(st, n.Input, n.Exprs[c], alone)
+		return p.origin(st, n.Input, n.Exprs[c], rows)
 	case *HashAggregate:
 		if n.Sets == nil && c < len(n.Groups) {
-			return p.origin(st, n.Input, n.Groups[c], alone)
+			return p.origin(st, n.Input, n.Groups[c], rows)
 		}
 	case *HashJoin:
-		return p.joinOrigin(st, n, in, alone)
+		return p.joinOrigin(st, n, in, rows)
 	}
 	return scanColumn{}
 }
 
-func (p *planner) joinOrigin(st *stage, n *HashJoin, in *expr.Input, alone bool) scanColumn {
+func (p *planner) joinOrigin(st *stage, n *HashJoin, in *expr.Input, rows float64) scanColumn {
 	c, left := in.Index, len(n.L.Info().Out)
 	if n.Emit != nil {
 		c = n.Emit[c]
 	}
 	at := func(side Node, c int) scanColumn {
-		return p.origin(st, side, &expr.Input{Index: c, Typ: in.Typ}, alone)
+		return p.origin(st, side, &expr.Input{Index: c, Typ: in.Typ}, rows)
 	}
 	switch {
 	case n.Kind == logical.RightSemi || n.Kind == logical.RightAnti: // the output is R's columns
 		return at(n.R, c)
+	case rows != anyRows && needsMatch(n.Kind) && n.R.Info().Rows <= rows && joinsBy(n, c):
+		return scanColumn{}
 	case c < left && n.Kind != logical.Right && n.Kind != logical.Full:
 		return at(n.L, c)
 	case c >= left && (n.Kind == logical.Inner || n.Kind == logical.Right):
 		return at(n.R, c-left)
 	}
 	return scanColumn{}
+}
+
+// anyRows makes origin look for a column wherever it comes from.
+const anyRows = -1
+
+// joinsBy reports whether a column of L is by itself a key of the join.
+func joinsBy(n *HashJoin, column int) bool {
+	return slices.ContainsFunc(n.LKeys, func(k expr.Expr) bool {
+		in, ok := k.(*expr.Input)
+		return ok && in.Index == column
+	})
 }
 
 // readers counts the stages that read a stage's rows. Filter edges do not count: what a further

@@ -19,7 +19,6 @@ import (
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/sqlerr"
-	"github.com/flintsql/flint/sql/types"
 )
 
 // Query is what an executor knows of a query: its plan and context come once.
@@ -43,7 +42,7 @@ type Reporter interface {
 
 // Fetcher opens outputs wherever they are; *shuffle.Remote is one.
 type Fetcher interface {
-	Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, partition int, fields []types.Field) (exec.Source, error)
+	Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, partition int, schema *shuffle.Schema) (exec.Source, error)
 }
 
 // Finisher is a result sink that must be told when its rows are complete. The

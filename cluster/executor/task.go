@@ -146,9 +146,10 @@ func (t *task) Open(ctx context.Context, edge physical.EdgeID, fields []types.Fi
 	case physical.Forward:
 		part, sources = -1, in.Sources[part:part+1]
 	}
+	schema := shuffle.NewSchema(t.q.Plan.Edges[edge].Fields)
 	out := make([]exec.Source, 0, len(sources))
 	for _, src := range sources {
-		s, err := t.openSource(ctx, src, edge, in.Mode, part)
+		s, err := t.openSource(ctx, src, edge, in.Mode, part, schema)
 		if err != nil {
 			for _, o := range out {
 				o.Close()
@@ -191,9 +192,9 @@ func (t *task) input(edge physical.EdgeID) (*scheduler.Input, error) {
 	return nil, sqlerr.New(sqlerr.Internal, "task was launched without input edge %d", edge)
 }
 
-func (t *task) openSource(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, part int) (exec.Source, error) {
+func (t *task) openSource(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, part int, schema *shuffle.Schema) (exec.Source, error) {
 	if t.x.cfg.Fetcher != nil {
-		return t.x.cfg.Fetcher.Open(ctx, src, int(edge), mode, part, t.q.Plan.Edges[edge].Fields)
+		return t.x.cfg.Fetcher.Open(ctx, src, int(edge), mode, part, schema)
 	}
 	return t.x.cfg.Store.Open(ctx, shuffle.Key{Attempt: src.Attempt, Edge: int(edge)}, mode, part)
 }

@@ -120,7 +120,7 @@ func ReceiveResult(st clusterpb.Driver_ResultServer, accept func(scheduler.Attem
 	if err != nil {
 		return toStatus(err)
 	}
-	dec := newDecoder(fields)
+	dec := newDecoder(NewSchema(fields))
 	for {
 		err := receiveBlock(st, &a)
 		if err == io.EOF {
