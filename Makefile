@@ -2,7 +2,13 @@
 GO ?= go
 BIN := bin/flint
 SF ?= 1
-DATA ?= $(HOME)/.cache/flint/tpch-sf$(SF)
+CACHE ?= $(HOME)/.cache/flint
+DATA ?= $(CACHE)/tpch-sf$(SF)
+HITS ?= $(CACHE)/hits
+MICRO ?= $(CACHE)/micro
+SUITE ?= tpch
+BENCH ?=
+BENCHDATA = $(if $(filter clickbench,$(SUITE)),--data $(HITS),$(if $(filter micro,$(SUITE)),--data $(MICRO)) --data $(DATA))
 
 .PHONY: help build run test lint race slt golden bench fuzz chaos docker data
 
@@ -32,11 +38,17 @@ slt: ## Run the SQL logic tests over the wire.
 golden: ## Rewrite golden files; review the diff.
 	$(GO) test ./sql/lower ./sql/analyzer ./optimizer ./physical ./cluster/scheduler ./server/slt ./server/pgcatalog -args -update
 
-bench: build data ## Flint against DuckDB on TPC-H (SF=1), side by side.
-	$(GO) run ./cmd/bench --data $(DATA)
+bench: build data ## Flint against DuckDB, side by side (SUITE=tpch, clickbench, micro or start; SF=1; BENCH=further flags).
+	$(GO) run ./cmd/bench --suite $(SUITE) $(BENCHDATA) $(BENCH)
 
-data: build ## Generate TPC-H as Parquet for bench (SF=1).
+data: build ## Generate the tables that bench needs (SUITE=tpch, clickbench or micro; SF=1).
 	@test -d $(DATA) || $(BIN) gen tpch --sf $(SF) --out $(DATA)
+ifeq ($(SUITE),clickbench)
+	@test -d $(HITS) || $(GO) run ./cmd/bench gen hits --out $(HITS)
+endif
+ifeq ($(SUITE),micro)
+	@test -d $(MICRO) || $(GO) run ./cmd/bench gen micro --out $(MICRO)
+endif
 
 fuzz: ## Fuzz the front, values and the Parquet reader for a minute each.
 	$(GO) test ./sql/lower -run '^$$' -fuzz FuzzLower -fuzztime 60s

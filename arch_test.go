@@ -20,15 +20,17 @@ const module = "github.com/flintsql/flint"
 var thirdParty = map[string][]string{
 	"github.com/pingcap/tidb/pkg/parser": {"sql/core", "sql/analyzer"},
 	"github.com/jackc/pgx/v5/pgproto3":   {"server/pgwire"},
-	"github.com/parquet-go/parquet-go":   {"catalog/parquet"},
+	"github.com/parquet-go/parquet-go":   {"catalog/parquet", "cmd/bench"},
 	"google.golang.org/grpc":             {"cluster", "cmd"},
 	"github.com/alecthomas/kong":         {"cmd"},
 	"github.com/apache/arrow-go/v18":     {"exec/vector", "exec/spill", "cluster/shuffle", "server"},
+	"go.etcd.io/bbolt":                   {"server/state"},
 	"google.golang.org/protobuf":         {"cluster"},
 	"github.com/jackc/pgx/v5":            {"server/pgwire", "server/slt", "cluster/clustertest", "cmd"},
 	"github.com/klauspost/compress":      {"catalog/parquet", "cluster/shuffle"},
 	"github.com/andybalholm/brotli":      {"catalog/parquet"},
 	"golang.org/x/sync":                  {"catalog", "exec", "cluster"},
+	"golang.org/x/sys":                   {"catalog/parquet"},
 }
 
 // TestImports holds the packages to the table in ARCHITECTURE.md: exactly the

@@ -35,6 +35,13 @@ type Connector interface {
 	Open(ctx context.Context, split Split, req ReadRequest) (Reader, error)
 }
 
+// Prefetcher is a Connector that can have a split's first bytes read in the
+// background, where reading is slow.
+type Prefetcher interface {
+	// Prefetch announces that Open will follow with the same request. It does not wait, and it keeps nothing.
+	Prefetch(split Split, req ReadRequest)
+}
+
 // Table is a resolved table. It is immutable: a query sees one version.
 type Table interface {
 	Schema() []types.Field
@@ -131,4 +138,20 @@ type ColumnStats struct {
 	NullFrac float64      // share of NULLs, 0..1
 	Width    float64      // average bytes of a value, 0 = unknown
 	Unique   bool         // no two rows share a value (a key)
+	// Common are the most common values, most common first, and Histogram the bounds of ranges
+	// that each hold as many of the other values; ANALYZE makes both of a sample.
+	Common    []Common
+	Histogram []value.Value
+}
+
+// Common is a value that many rows have.
+type Common struct {
+	Value value.Value
+	Share float64 // of all rows
+}
+
+// Identified is a Table whose data has an identity: what was learnt of a table
+// holds as long as its identity, which is "" where nobody can tell.
+type Identified interface {
+	Identity() string
 }

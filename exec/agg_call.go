@@ -12,11 +12,13 @@ import (
 // operator's; args and keys are positions among the results.
 type aggCall struct {
 	acc      function.Accumulator
+	spec     physical.AggCall
 	exprs    []expr.Expr
 	args     []int
 	filter   int  // position, -1 = none
 	follows  bool // the accumulator reports an earlier call's states
 	keys     []int
+	kept     []int // keys and args
 	orders   []vector.KeyOrder
 	merge    bool
 	distinct *groupTable // of (group, arguments)
@@ -30,7 +32,7 @@ type aggCall struct {
 // newAggCall prepares a call whose expressions will be results at, at+1, …;
 // state is the input position of its first state column in phase Final.
 func newAggCall(a *aggregateOp, c physical.AggCall, at, state int) *aggCall {
-	call := &aggCall{acc: c.Func.New(c.ArgTypes), filter: -1, merge: a.node.Phase == physical.Final}
+	call := &aggCall{acc: c.Func.New(c.ArgTypes), spec: c, filter: -1, merge: a.node.Phase == physical.Final}
 	if call.merge {
 		for i, t := range c.Func.State(c.ArgTypes) {
 			call.exprs = append(call.exprs, &expr.Input{Index: state + i, Typ: t})
@@ -47,22 +49,16 @@ func newAggCall(a *aggregateOp, c physical.AggCall, at, state int) *aggCall {
 		call.filter = at + len(call.exprs)
 		call.exprs = append(call.exprs, c.Filter)
 	}
-	keyTypes := []types.Type{types.Of(types.Int4)}
 	for _, o := range c.OrderBy {
 		call.keys = append(call.keys, at+len(call.exprs))
 		call.orders = append(call.orders, vector.KeyOrder{Desc: o.Desc, NullsFirst: o.NullsFirst})
 		call.exprs = append(call.exprs, o.Expr)
-		keyTypes = append(keyTypes, o.Expr.Type())
-	}
-	argTypes := make([]types.Type, len(c.Args))
-	for i, e := range c.Args {
-		argTypes[i] = e.Type()
 	}
 	if c.Distinct && !c.Func.IgnoresDuplicates && len(c.Args) > 0 {
-		call.distinct = newGroupTable(append([]types.Type{types.Of(types.Int4)}, argTypes...))
+		call.distinct = newGroupTable(call.rowTypes(false))
 	}
 	if len(call.keys) > 0 {
-		call.ordered = newRowSet(append(keyTypes, argTypes...))
+		call.ordered = newRowSet(call.rowTypes(true))
 	}
 	call.init()
 	for _, lead := range a.calls {
@@ -71,6 +67,21 @@ func newAggCall(a *aggregateOp, c physical.AggCall, at, state int) *aggCall {
 		}
 	}
 	return call
+}
+
+// rowTypes are the columns of the rows that the call keeps itself: the group's
+// number, order keys, arguments.
+func (c *aggCall) rowTypes(keys bool) []types.Type {
+	ts := []types.Type{types.Of(types.Int4)}
+	if keys {
+		for _, o := range c.spec.OrderBy {
+			ts = append(ts, o.Expr.Type())
+		}
+	}
+	for _, e := range c.spec.Args {
+		ts = append(ts, e.Type())
+	}
+	return ts
 }
 
 // follow lets the call report the states of an earlier one over the same rows.
@@ -99,6 +110,7 @@ func (c *aggCall) grow(n int) {
 func (c *aggCall) init() {
 	c.in = make([]*vector.Vector, len(c.args))
 	c.flat = make([]*vector.Vector, len(c.args))
+	c.kept = append(append([]int{}, c.keys...), c.args...)
 }
 
 func (c *aggCall) bytes() int64 {
@@ -218,6 +230,11 @@ func (c *aggCall) collect(groups []int32, cols []*vector.Vector, sel []int32, n 
 	if sel != nil {
 		n = len(sel)
 	}
+	return c.keep(groups, emitColumns(cols, c.kept), sel, n)
+}
+
+// keep adds rows to the ordered ones, given their order keys and arguments.
+func (c *aggCall) keep(groups []int32, cols []*vector.Vector, sel []int32, n int) error {
 	if groups == nil {
 		groups = make([]int32, n)
 	}
@@ -225,16 +242,17 @@ func (c *aggCall) collect(groups []int32, cols []*vector.Vector, sel []int32, n 
 	if err := row[0].Append(vector.FromSlice(types.Of(types.Int4), groups), nil, n); err != nil {
 		return err
 	}
-	at := 1
-	for _, p := range append(append([]int(nil), c.keys...), c.args...) {
-		if err := row[at].Append(cols[p], sel, n); err != nil {
+	for i, v := range cols {
+		if err := row[i+1].Append(v, sel, n); err != nil {
 			return err
 		}
-		at++
 	}
 	c.ordered.rows += n
 	return nil
 }
+
+// orderedRowBytes is what sorting needs for a row, about.
+const orderedRowBytes = 64
 
 // finish folds the collected rows in, each group's in its order.
 func (c *aggCall) finish(a *aggregateOp) error {
@@ -243,7 +261,7 @@ func (c *aggCall) finish(a *aggregateOp) error {
 	}
 	cols := c.ordered.view()
 	n := c.ordered.rows
-	if err := a.hold(a.held + int64(n)*64); err != nil {
+	if err := a.hold(max(a.held, a.bytes()+a.spillBytes()+c.ordered.bytes()/2+int64(n)*orderedRowBytes)); err != nil {
 		return err
 	}
 	orders := append([]vector.KeyOrder{{}}, c.orders...)
@@ -265,6 +283,6 @@ func (c *aggCall) finish(a *aggregateOp) error {
 			return err
 		}
 	}
-	c.ordered = nil
+	c.ordered = newRowSet(c.rowTypes(true))
 	return nil
 }

@@ -29,24 +29,32 @@ type Env struct {
 	Stage     physical.StageID
 	Partition int
 	Tasks     int // tasks of the stage
+	// Whole are the joins of which every task reads the same, whole build side although it is
+	// partitioned as planned: they share their builds like those that are broadcast.
+	Whole     []physical.OpID
 	Context   *function.Context
-	Account   *memory.Account // the task's; every operator that holds rows opens a child named after itself
+	Account   *memory.Account // the query's; Run opens the task's under it, and every operator that holds rows its own under that
 	Connector func(catalog string) (catalog.Connector, bool)
 	Splits    map[physical.OpID][]catalog.Split
+	// Queues, if not nil, deal the splits of Plan's tasks among those that run in this process, in place of Splits.
+	Queues    *SplitQueues
+	Plan      []physical.TaskSpec // the stage's tasks
 	Sources   SourceOpener
 	Sink      Sink
 	Shared    *SharedBuilds // of this process, query and epoch; nil = nothing is shared
 	Stats     *TaskStats
 	BatchSize int // 0 = vector.BatchSize
 	// Spill is where operators put rows that outgrow their memory; nil = nowhere. They do so when
-	// their account refuses, or, where it is not 0, when they hold SpillShare bytes.
+	// their account refuses, or when they have more than their share while memory is tight.
 	Spill      *spill.Dir
-	SpillShare int64
-	SpillRows  int // not 0: spill as soon as so many rows are held, for tests
+	SpillShare int64 // not 0: spill as soon as so many bytes are held, for tests
+	SpillRows  int   // not 0: or so many rows, for tests
 	// FilterKeys is how many keys a task puts on a filter edge, 0 = physical.MaxFilterKeys.
 	FilterKeys int
 	// OnPanic, if not nil, hears of a panic in the task, which ends the task with an error.
 	OnPanic func(reason any, stack []byte)
+
+	holders int // of the task's operators, those that share its memory
 }
 
 // SourceOpener opens exchange inputs for a task.

@@ -20,7 +20,8 @@ const slotsGrowFast = 1 << 20
 
 const saltMask = ^uint64(0xffffffff)
 
-func (t *slotTable) resize(entries int) {
+// sizeFor is the number of slots for entries in all.
+func (t *slotTable) sizeFor(entries int) int {
 	size := 1024
 	for size*2 < entries*3 {
 		size *= 2
@@ -28,6 +29,11 @@ func (t *slotTable) resize(entries int) {
 	if size <= slotsGrowFast && size > len(t.slots) && len(t.slots) > 0 {
 		size *= 2 // filling a table again costs more than its room
 	}
+	return size
+}
+
+func (t *slotTable) resize(entries int) {
+	size := t.sizeFor(entries)
 	t.slots, t.mask = make([]uint64, size), uint64(size-1)
 }
 

@@ -2,107 +2,301 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/exec/vector"
-	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/sqlerr"
 	"github.com/flintsql/flint/sql/types"
 )
 
-// joinBuild is a built side with the keys it was indexed by, and its memory.
+// joinBuild is R as its reader left it: in memory as far as that suffices, the
+// other partitions on disk (hybrid hash join: DeWitt et al., SIGMOD 1984).
+// Tasks may share it.
 type joinBuild struct {
-	table   *joinTable
-	keys    []*vector.Vector
-	others  *joinTable // NullAware: the rows by the keys after the first
-	account *memory.Account
-	matched matchBits // kinds that emit build rows
+	*joinSide
+	mem     base
+	out     [spillFanout]bool // partitions on disk
+	outs    int
+	runs    [spillFanout]*spill.Run
+	filters []*keyCollector
+	keeps   bool // the kind emits build rows
 	probers probers
+
+	load   *joinLoader // while R is read
+	parts  *spillParts
+	hasher vector.Hasher
+	hashes []uint64
+
+	mu     sync.Mutex
+	handed [][spillFanout]*spill.Run // kinds that emit build rows: what each task has of L
 }
+
+// spillJoinStep is how many partitions leave memory at a time.
+const spillJoinStep = spillFanout / 4
+
+// errSpillJoin says that rows have to go before the others can be indexed.
+var errSpillJoin = errors.New("join: over the share of memory")
 
 // buildJoin reads the build side to its end and indexes it.
 func buildJoin(ctx context.Context, j *joinOp, account *memory.Account) (*joinBuild, error) {
-	b := &joinBuild{account: account}
-	if err := b.read(ctx, j); err != nil {
-		account.Close()
-		return nil, err
+	b := &joinBuild{mem: base{env: j.env, stats: j.stats, name: j.name, account: account, size: j.size}, keeps: j.keepsBuild()}
+	err := b.read(ctx, j)
+	if b.parts != nil {
+		err = errors.Join(err, b.parts.close())
+	}
+	b.load, b.parts, b.hashes, b.hasher = nil, nil, nil, vector.Hasher{}
+	if err != nil {
+		return nil, errors.Join(err, b.close())
 	}
 	return b, nil
+}
+
+// close frees memory and disk.
+func (b *joinBuild) close() (err error) {
+	for _, r := range b.runs {
+		err = errors.Join(err, closeRun(r))
+	}
+	for _, runs := range b.takeHanded() {
+		for _, r := range runs {
+			err = errors.Join(err, closeRun(r))
+		}
+	}
+	b.joinSide, b.runs = nil, [spillFanout]*spill.Run{}
+	b.mem.account.Close()
+	return err
+}
+
+func closeRun(r *spill.Run) error {
+	if r == nil {
+		return nil
+	}
+	return r.Close()
 }
 
 func (b *joinBuild) read(ctx context.Context, j *joinOp) error {
 	if err := j.right.Open(ctx); err != nil {
 		return err
 	}
-	in := inputTypes(j.rightNode)
-	rows := newRowSet(in)
-	keyAt, extra := splitKeys(j.rkeys)
-	keySet := newRowSet(exprTypes(extra))
-	prog, err := compile(j.env, extra, in)
-	if err != nil {
-		return err
-	}
-	var held int64
-	err = drain(ctx, j.right, func(x *vector.Batch) error {
-		if err := b.account.Resize(&held, rows.bytes()+keySet.bytes()+x.Size()); err != nil {
-			return err
-		}
-		if len(extra) > 0 {
-			cols, err := prog.Eval(x)
-			if err != nil {
-				return err
-			}
-			if err := keySet.add(cols, x.Sel, x.Rows); err != nil {
-				return err
-			}
-		}
-		return rows.add(x.Cols, x.Sel, x.Rows)
+	b.load = newJoinLoader(j, &b.mem)
+	var facts joinFacts
+	err := drain(ctx, j.right, func(x *vector.Batch) error {
+		facts.rows += int64(x.Count())
+		return b.add(x, &facts)
 	})
 	if err != nil {
 		return err
 	}
-	cols := rows.view()
-	b.keys = make([]*vector.Vector, len(j.rkeys))
-	computed := keySet.view()
-	for i, at := range keyAt {
-		if at >= 0 {
-			b.keys[i] = cols[at]
-		} else {
-			b.keys[i], computed = computed[0], computed[1:]
+	for {
+		b.joinSide, err = b.load.finish(facts)
+		if err == nil {
+			break
+		}
+		if err != errSpillJoin && !b.canEvict(err) || b.outs == spillFanout {
+			return b.refused(err)
+		}
+		if err := b.evict(); err != nil {
+			return err
 		}
 	}
-	return b.index(j, cols, rows.rows, rows.bytes()+keySet.bytes(), &held)
+	if b.parts == nil {
+		return b.collect(j)
+	}
+	if b.runs, err = b.parts.finish(); err != nil {
+		return err
+	}
+	b.load.besides -= spillPartsBytes
+	return b.mem.hold(b.mem.held - spillPartsBytes)
 }
 
-// index builds the tables, having reserved for them.
-func (b *joinBuild) index(j *joinOp, cols []*vector.Vector, n int, data int64, held *int64) error {
-	if err := b.account.Resize(held, data+int64(n)*48); err != nil {
+// refused hides the sentinel.
+func (b *joinBuild) refused(err error) error {
+	if err == errSpillJoin {
+		return sqlerr.New(sqlerr.Internal, "a join has nothing left to spill")
+	}
+	return err
+}
+
+// canEvict reports whether the join can go on after an error by moving rows to disk.
+func (b *joinBuild) canEvict(err error) bool {
+	return b.outs < spillFanout && b.mem.maySpill(1, err)
+}
+
+// add takes a batch: the rows of partitions on disk follow them, and partitions
+// go to disk as long as memory does not suffice.
+func (b *joinBuild) add(x *vector.Batch, facts *joinFacts) error {
+	l := b.load
+	cols, err := l.columns(x)
+	if err != nil {
 		return err
 	}
-	b.table = &joinTable{cols: cols, rows: n}
-	if err := b.table.index(b.keys, j.nullSafe); err != nil {
-		return err
+	if l.j.nullAware && len(l.j.rkeys) > 0 && !facts.nullIn {
+		facts.nullIn = anyNull(l.keysOf(cols)[0], x.Sel, x.Rows)
 	}
-	size := b.table.indexBytes()
-	if j.nullAware && len(b.keys) > 0 {
-		first := b.keys[0]
-		for i := 0; i < n && !b.table.nullIn; i++ {
-			b.table.nullIn = first.IsNull(i)
-		}
-		if len(b.keys) > 1 || j.filter != nil {
-			b.others = &joinTable{cols: cols, rows: n}
-			if err := b.others.index(b.keys[1:], j.nullSafe[min(1, len(j.nullSafe)):]); err != nil {
+	if b.parts != nil {
+		b.feed(l.keysOf(cols), x.Sel, x.Rows)
+	}
+	sel := x.Sel
+	for {
+		if b.outs > 0 {
+			if sel, err = b.divert(cols, sel, x.Rows); err != nil || len(sel) == 0 {
 				return err
 			}
-			size += b.others.indexBytes()
+		}
+		if err = l.add(cols, sel, x.Rows, x.Owned); err == nil {
+			break
+		}
+		if !b.canEvict(err) {
+			return err
+		}
+		began := b.parts == nil
+		if err := b.evict(); err != nil {
+			return err
+		}
+		if began {
+			b.feed(l.keysOf(cols), x.Sel, x.Rows)
 		}
 	}
-	if j.keepsBuild() {
-		b.matched = newMatchBits(n)
-		size += int64(4 * len(b.matched))
+	for b.outs < spillFanout && b.mem.mustSpill(l.rows.rows) {
+		if err := b.evict(); err != nil {
+			return err
+		}
 	}
-	return b.account.Resize(held, data+size)
+	return nil
+}
+
+// evict moves the rows of some more partitions to disk.
+func (b *joinBuild) evict() error {
+	l := b.load
+	if b.parts == nil {
+		b.startSpill()
+	}
+	step := spillJoinStep
+	if !l.j.divisible() {
+		step = spillFanout
+	}
+	for range step {
+		b.out[b.outs] = true
+		b.outs++
+	}
+	l.rows.seal()
+	chunks := l.rows.chunks
+	l.reset()
+	for i, c := range chunks {
+		chunks[i] = joinChunk{}
+		keep, err := b.divert(c.cols, nil, c.rows)
+		if err != nil {
+			return err
+		}
+		if len(keep) > 0 {
+			if err := l.rows.add(c.cols, keep, c.rows, false); err != nil {
+				return err
+			}
+		}
+	}
+	err := l.hold(0, 0)
+	if b.canEvict(err) {
+		return b.evict()
+	}
+	return err
+}
+
+// startSpill begins to partition.
+func (b *joinBuild) startSpill() {
+	l := b.load
+	b.parts = newSpillParts(&b.mem, l.j.rightNode.Info().Out, 0)
+	l.parting = true
+	l.besides += spillPartsBytes
+	b.startFilters()
+	l.rows.seal()
+	for _, c := range l.rows.chunks {
+		b.feed(l.keysOf(c.cols), nil, c.rows)
+	}
+}
+
+// divert writes the listed rows of partitions on disk and returns the others.
+func (b *joinBuild) divert(cols []*vector.Vector, sel []int32, n int) ([]int32, error) {
+	l := b.load
+	keep, gone, hashes := divide(&b.hasher, &b.hashes, l.j.dividing(l.keysOf(cols)), sel, n, &b.out)
+	return keep, addPieces(b.parts, cols[:len(cols)-len(l.j.computed)], gone, n, hashes)
+}
+
+// addPieces writes the listed rows in pieces, lest they all lie in one partition.
+func addPieces(parts *spillParts, cols []*vector.Vector, sel []int32, n int, hashes []uint64) error {
+	var size int64
+	for _, c := range cols {
+		size += vectorBytes(c)
+	}
+	step := pieceRows(n, size)
+	for from := 0; from < len(sel); from += step {
+		to := min(from+step, len(sel))
+		if err := parts.add(cols, sel[from:to], n, hashes[from:to]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// divide tells the listed rows of partitions that are out, with their hashes, from the others.
+func divide(h *vector.Hasher, buf *[]uint64, keys []*vector.Vector, sel []int32, n int, out *[spillFanout]bool) (keep, gone []int32, hashes []uint64) {
+	count := n
+	if sel != nil {
+		count = len(sel)
+	}
+	if cap(*buf) < count {
+		*buf = make([]uint64, count)
+	}
+	all := (*buf)[:count]
+	h.Hash(keys, sel, n, all)
+	rows := make([]int32, count)
+	keep, gone = rows[:0], make([]int32, 0, count)
+	for k, x := range all {
+		i := int32(k)
+		if sel != nil {
+			i = sel[k]
+		}
+		if out[spillPart(x, 0)] {
+			all[len(gone)] = x
+			gone = append(gone, i)
+		} else {
+			keep = append(keep, i)
+		}
+	}
+	return keep, gone, all[:len(gone)]
+}
+
+// dividing are the keys by which rows are partitioned: all rows that a row has
+// to be compared with are in its partition.
+func (j *joinOp) dividing(keys []*vector.Vector) []*vector.Vector {
+	if j.looksAside() {
+		return keys[1:]
+	}
+	return keys
+}
+
+// divisible reports whether there are such keys.
+func (j *joinOp) divisible() bool {
+	return len(j.rkeys) > 1 || len(j.rkeys) == 1 && !j.looksAside()
+}
+
+func anyNull(v *vector.Vector, sel []int32, n int) bool {
+	if v.Valid == nil {
+		return false
+	}
+	for _, i := range sel {
+		if v.IsNull(int(i)) {
+			return true
+		}
+	}
+	for i := 0; sel == nil && i < n; i++ {
+		if v.IsNull(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // splitKeys tells keys that are plain columns (their positions) from those to
@@ -127,91 +321,17 @@ func exprTypes(es []expr.Expr) []types.Type {
 	return ts
 }
 
-// SharedBuilds are the hash tables that the tasks of one process share within a
-// query and epoch. It is safe for concurrent use.
-type SharedBuilds struct {
-	account *memory.Account
-	mu      sync.Mutex
-	builds  map[physical.OpID]*sharedBuild
+// handOver leaves a task's part of L to the last prober.
+func (b *joinBuild) handOver(runs [spillFanout]*spill.Run) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.handed = append(b.handed, runs)
 }
 
-type sharedBuild struct {
-	done  chan struct{} // closed when build or err is set
-	build *joinBuild
-	err   error
-	refs  int
-}
-
-// NewSharedBuilds returns an empty set whose tables are charged to account,
-// usually the query's.
-func NewSharedBuilds(account *memory.Account) *SharedBuilds {
-	return &SharedBuilds{account: account, builds: map[physical.OpID]*sharedBuild{}}
-}
-
-// acquire returns the build of an operator. The first caller makes it while
-// the others wait; if that fails, the next one tries. Each success wants a release.
-func (s *SharedBuilds) acquire(ctx context.Context, id physical.OpID, make func(*memory.Account) (*joinBuild, error)) (*joinBuild, error) {
-	for {
-		s.mu.Lock()
-		b, ok := s.builds[id]
-		if !ok {
-			b = &sharedBuild{done: newDone()}
-			s.builds[id] = b
-		}
-		b.refs++
-		s.mu.Unlock()
-		if !ok {
-			return s.run(id, b, make)
-		}
-		select {
-		case <-b.done:
-			if b.err == nil {
-				return b.build, nil
-			}
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
-		case <-ctx.Done():
-			s.release(id, b)
-			return nil, context.Cause(ctx)
-		}
-	}
-}
-
-func newDone() chan struct{} { return make(chan struct{}) }
-
-// run builds, and publishes the outcome even if the build panics.
-func (s *SharedBuilds) run(id physical.OpID, b *sharedBuild, make func(*memory.Account) (*joinBuild, error)) (*joinBuild, error) {
-	b.err = context.Canceled
-	defer func() {
-		s.mu.Lock()
-		if b.err != nil && s.builds[id] == b {
-			delete(s.builds, id)
-		}
-		s.mu.Unlock()
-		close(b.done)
-	}()
-	b.build, b.err = make(s.account.Child("SharedBuild", 0))
-	return b.build, b.err
-}
-
-// release gives up one reference; the last one frees the table.
-func (s *SharedBuilds) release(id physical.OpID, b *sharedBuild) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if b == nil {
-		b = s.builds[id]
-	}
-	if b == nil {
-		return
-	}
-	if b.refs--; b.refs > 0 || b.build != nil && b.build.marksWanted() {
-		return
-	}
-	if s.builds[id] == b {
-		delete(s.builds, id)
-	}
-	if b.build != nil {
-		b.build.account.Close()
-	}
+func (b *joinBuild) takeHanded() [][spillFanout]*spill.Run {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	h := b.handed
+	b.handed = nil
+	return h
 }

@@ -2,9 +2,7 @@ package exec
 
 import (
 	"github.com/flintsql/flint/exec/vector"
-	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/expr"
-	"github.com/flintsql/flint/sql/logical"
 	"github.com/flintsql/flint/sql/types"
 )
 
@@ -47,7 +45,7 @@ func (f *joinFilter) test(j *joinOp, l, r []int32) (keep, null []int32, err erro
 		case c < j.leftCols:
 			f.cols[c] = vector.Take(j.batch.Cols[c], l)
 		default:
-			f.cols[c] = vector.Take(j.build.table.cols[c-j.leftCols], r)
+			f.cols[c] = vector.Take(j.side.table.cols[c-j.leftCols], r)
 		}
 	}
 	f.keep, f.null = f.keep[:0], f.null[:0]
@@ -78,15 +76,14 @@ func (f *joinFilter) test(j *joinOp, l, r []int32) (keep, null []int32, err erro
 // findUnsure notes the rows whose IN is NULL unless they match: a NULL first
 // key against any row, or any first key against a row where it is NULL; the other keys must match.
 func (j *joinOp) findUnsure(keys []*vector.Vector) error {
-	clear(j.unsure)
-	t := j.build.table
-	if len(keys) == 0 || t.rows == 0 {
+	all := j.side.all
+	if len(keys) == 0 || all.rows == 0 {
 		return nil
 	}
 	b := j.batch
 	if j.aside == nil {
 		for k := range j.unsure {
-			j.unsure[k] = t.nullIn || keys[0].IsNull(int(j.position(k)))
+			j.unsure[k] = all.nullIn || keys[0].IsNull(int(j.position(k)))
 		}
 		return nil
 	}
@@ -95,7 +92,7 @@ func (j *joinOp) findUnsure(keys []*vector.Vector) error {
 		return err
 	}
 	var one [1]int32
-	first := j.build.keys[0]
+	first := j.side.keys[0]
 	var l, r, ks []int32
 	flush := func() error {
 		if j.filter != nil && len(l) > 0 {
@@ -116,7 +113,7 @@ func (j *joinOp) findUnsure(keys []*vector.Vector) error {
 		}
 		at := j.position(k)
 		nullKey := keys[0].IsNull(int(at))
-		for _, x := range j.build.others.rowsOf(e, &one) {
+		for _, x := range j.side.others.rowsOf(e, &one) {
 			if !nullKey && !first.IsNull(int(x)) {
 				continue
 			}
@@ -132,112 +129,4 @@ func (j *joinOp) findUnsure(keys []*vector.Vector) error {
 		}
 	}
 	return flush()
-}
-
-// filterTarget is a scan column that a join key comes from unchanged.
-type filterTarget struct {
-	key     int
-	column  int // position in the scan's Columns
-	filters *scanFilters
-}
-
-// filterTargets finds the scans of this task that the join's keys can filter,
-// and registers with them; called before the inputs are built.
-func (b *builder) filterTargets(j *joinOp) []filterTarget {
-	if !j.dropsUnmatchedLeft() {
-		return nil
-	}
-	var out []filterTarget
-	for i, k := range j.lkeys {
-		if i < len(j.nullSafe) && j.nullSafe[i] || !integerStorage(k.Type()) || k.Type() != j.rkeys[i].Type() {
-			continue
-		}
-		scan, column := traceColumn(j.leftNode, k)
-		if scan == nil {
-			continue
-		}
-		f := b.filters[scan]
-		if f == nil {
-			f = &scanFilters{}
-			b.filters[scan] = f
-		}
-		out = append(out, filterTarget{i, column, f})
-	}
-	return out
-}
-
-// traceColumn follows an expression down to the scan column it is, through
-// operators that drop a row exactly when its source row is dropped.
-func traceColumn(n physical.Node, e expr.Expr) (*physical.Scan, int) {
-	in, ok := e.(*expr.Input)
-	if !ok {
-		return nil, 0
-	}
-	c := in.Index
-	switch n := n.(type) {
-	case *physical.Scan:
-		if n.Limit >= 0 {
-			return nil, 0
-		}
-		if n.Emit != nil {
-			c = n.Emit[c]
-		}
-		return n, c
-	case *physical.Filter:
-		return traceColumn(n.Input, e)
-	case *physical.Project:
-		return traceColumn(n.Input, n.Exprs[c])
-	case *physical.HashAggregate:
-		if n.Phase != physical.Final && n.Sets == nil && c < len(n.Groups) {
-			return traceColumn(n.Input, n.Groups[c])
-		}
-	case *physical.HashJoin:
-		if n.Emit != nil {
-			c = n.Emit[c]
-		}
-		if n.Kind == logical.RightSemi || n.Kind == logical.RightAnti { // the output is R's columns
-			if n.SharedBuild {
-				return nil, 0
-			}
-			return traceColumn(n.R, &expr.Input{Index: c, Typ: in.Typ})
-		}
-		left := len(n.L.Info().Out)
-		if c < left && n.Kind != logical.Right && n.Kind != logical.Full {
-			return traceColumn(n.L, &expr.Input{Index: c, Typ: in.Typ})
-		}
-		if c >= left && n.Kind == logical.Inner && !n.SharedBuild {
-			return traceColumn(n.R, &expr.Input{Index: c - left, Typ: in.Typ})
-		}
-	}
-	return nil, 0
-}
-
-// pushFilters gives the build's keys to the scans, before L is opened.
-func (j *joinOp) pushFilters() error {
-	for _, t := range j.targets {
-		key := j.build.keys[t.key]
-		keys := make([]uint64, 0, key.Len)
-		var tmp [1024]uint64
-		for from := 0; from < key.Len; from += len(tmp) {
-			to := min(from+len(tmp), key.Len)
-			sel := make([]int32, 0, len(tmp))
-			for i := from; i < to; i++ {
-				if !key.IsNull(i) {
-					sel = append(sel, int32(i))
-				}
-			}
-			widen(tmp[:len(sel)], key, sel)
-			keys = append(keys, tmp[:len(sel)]...)
-		}
-		if len(keys) == 0 {
-			t.filters.nothing = true
-			continue
-		}
-		f := newKeyFilter(t.column, key.Type, keys)
-		if err := j.hold(j.held + f.bytes()); err != nil {
-			return err
-		}
-		t.filters.filters = append(t.filters.filters, f)
-	}
-	return nil
 }

@@ -10,7 +10,7 @@ import (
 // single emits a batch whose rows have at most one match each, without a
 // residual. Where most rows stay, L's columns pass as they are and R's are gathered into their places.
 func (j *joinOp) single() (*vector.Batch, error) {
-	b, t := j.batch, j.build.table
+	b, t := j.batch, j.side.table
 	outer := j.kind == logical.Left || j.kind == logical.Full || j.kind == logical.Single
 	if cap(j.pairL) < len(j.entry) {
 		j.pairL, j.pairR = make([]int32, len(j.entry)), make([]int32, len(j.entry))
@@ -68,7 +68,7 @@ func (j *joinOp) single() (*vector.Batch, error) {
 
 // columns joins left columns, as they are, with the build rows r.
 func (j *joinOp) columns(left []*vector.Vector, r []int32) []*vector.Vector {
-	build := j.build.table.cols
+	build := j.side.table.cols
 	pick := func(c int) *vector.Vector {
 		if c < j.leftCols {
 			return left[c]
@@ -103,7 +103,7 @@ func (j *joinOp) output(l, r []int32) *vector.Batch {
 // taker holds the buffers of column c of left and right together.
 func (j *joinOp) taker(c int) *vector.Taker {
 	if j.takers == nil {
-		j.takers = make([]vector.Taker, j.leftCols+len(j.build.table.cols))
+		j.takers = make([]vector.Taker, j.leftCols+len(j.side.table.cols))
 	}
 	return &j.takers[c]
 }
@@ -123,7 +123,7 @@ func (j *joinOp) emits(c int) bool {
 // expand makes up to a batch of candidate pairs, keeps those that pass the
 // residual, and emits them where the kind outputs pairs.
 func (j *joinOp) expand() (*vector.Batch, error) {
-	t := j.build.table
+	t := j.side.table
 	l, r, ks := j.pairL[:0], j.pairR[:0], j.pairK[:0]
 	var one [1]int32
 	for j.row < len(j.entry) && len(l) < j.size {
@@ -215,6 +215,9 @@ func (j *joinOp) emitPairs(l, r, ks []int32) (*vector.Batch, error) {
 // rest emits what a batch's rows give after all their pairs are known.
 func (j *joinOp) rest() (*vector.Batch, error) {
 	j.state = joinProbing
+	if bits := j.probeBits(); bits != nil && !bits.save(j.hits, j.unsure) {
+		return nil, nil
+	}
 	b := j.batch
 	switch j.kind {
 	case logical.Inner, logical.Right, logical.RightSemi, logical.RightAnti:

@@ -23,7 +23,6 @@ type joinTable struct {
 	starts []int32 // not unique: rows of entry e are order[starts[e]:starts[e+1]]
 	order  []int32
 	noKeys bool // a cross join: all rows are in entry 0
-	nullIn bool // some row has NULL in its first key
 }
 
 // keySkips says which rows can't match: a NULL in a key that is not null-safe.
@@ -67,7 +66,8 @@ func joinLayout(ts []types.Type, nullSafe []bool) keyLayout {
 }
 
 // index enters all rows by the key columns, which lie over the same rows.
-func (t *joinTable) index(keys []*vector.Vector, nullSafe []bool) error {
+// direct asks for the memory of a directly addressed table.
+func (t *joinTable) index(keys []*vector.Vector, nullSafe []bool, direct func(int64) bool) error {
 	if len(keys) == 0 {
 		t.noKeys = true
 		t.starts, t.order = []int32{0, int32(t.rows)}, rowNumbers(0, t.rows)
@@ -82,7 +82,7 @@ func (t *joinTable) index(keys []*vector.Vector, nullSafe []bool) error {
 	var err error
 	n := 0
 	if t.layout.words == 1 && len(keys) == 1 && integerStorage(ts[0]) && t.layout.nullBit < 0 {
-		n = t.indexIntegers(keys[0], entry)
+		n = t.indexIntegers(keys[0], entry, direct)
 	} else {
 		n, err = t.indexHashed(keys, nullSafe, entry)
 	}
@@ -103,7 +103,7 @@ func integerStorage(t types.Type) bool {
 
 // indexIntegers addresses directly where the keys are dense enough, else it
 // hashes. It returns the number of entries.
-func (t *joinTable) indexIntegers(key *vector.Vector, entry []int32) int {
+func (t *joinTable) indexIntegers(key *vector.Vector, entry []int32, direct func(int64) bool) int {
 	keys := make([]uint64, t.rows)
 	widen(keys, key, nil)
 	skip, nulls := keySkips([]*vector.Vector{key}, nil, nil, t.rows, nil)
@@ -119,7 +119,7 @@ func (t *joinTable) indexIntegers(key *vector.Vector, entry []int32) int {
 		lo, hi = min(lo, x), max(hi, x)
 	}
 	span := uint64(hi) - uint64(lo)
-	if !any || span > uint64(t.rows)*8+1<<16 || span > 1<<28 {
+	if !any || span > uint64(t.rows)*8+1<<16 || span > 1<<28 || !direct(4*int64(span+1)) {
 		return t.hashIntegers(keys, skip, nulls, entry)
 	}
 	t.direct, t.base = make([]int32, span+1), lo

@@ -43,7 +43,7 @@ func (p *probers) finish(partition, tasks int) bool {
 // marksWanted reports that tasks are still to come that add to the marks: the
 // build is kept for them even while no task holds it.
 func (b *joinBuild) marksWanted() bool {
-	if b.matched == nil {
+	if !b.keeps {
 		return false
 	}
 	b.probers.mu.Lock()
@@ -60,7 +60,7 @@ func (j *joinOp) lastProber() bool {
 // markEntries marks all build rows of the batch's matches, where there is no
 // residual: if the first row of an entry is marked, all of them are.
 func (j *joinOp) markEntries() {
-	t := j.build.table
+	t := j.side.table
 	var one [1]int32
 	for _, e := range j.entry {
 		if e < 0 {
@@ -80,7 +80,7 @@ func (j *joinOp) markEntries() {
 // for RightSemi, else those without, with NULLs for L.
 func (j *joinOp) unmatchedBuild() (*vector.Batch, error) {
 	want := j.kind == logical.RightSemi
-	rows := j.build.table.rows
+	rows := j.side.table.rows
 	r := make([]int32, 0, j.size)
 	for j.tail < rows && len(r) < j.size {
 		if j.matched.has(int32(j.tail)) == want {
@@ -89,13 +89,15 @@ func (j *joinOp) unmatchedBuild() (*vector.Batch, error) {
 		j.tail++
 	}
 	if j.tail >= rows {
-		j.state = joinDone
+		if j.state = joinDone; j.spill != nil {
+			j.state = joinLoad
+		}
 	}
 	if len(r) == 0 {
 		return nil, nil
 	}
 	if j.buildOnly() {
-		cols := emitColumns(j.build.table.cols, j.emit)
+		cols := emitColumns(j.side.table.cols, j.emit)
 		out := make([]*vector.Vector, len(cols))
 		for i, c := range cols {
 			out[i] = vector.Take(c, r)

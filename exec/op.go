@@ -38,6 +38,9 @@ func (b *base) hold(n int64) error {
 	if b.account == nil {
 		b.account = b.env.Account.Child(b.name, 0)
 	}
+	if n < b.held/2 {
+		b.account.Answered()
+	}
 	return b.account.Resize(&b.held, n)
 }
 

@@ -2,12 +2,12 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/expr"
-	"github.com/flintsql/flint/sql/sqlerr"
 	"github.com/flintsql/flint/sql/types"
 )
 
@@ -33,11 +33,14 @@ type aggregateOp struct {
 
 	rows     int64
 	next     int
-	input    bool       // the input has not ended
-	through  bool       // partial: pass rows through, or runs of rows
-	runs     *runFinder // partial: while probing, and then if through works by runs
-	flushing bool       // partial: groups so far go out before more input is read
-	empty    bool       // an ungrouped aggregate has given its row
+	input    bool          // the input has not ended
+	through  bool          // partial: pass rows through, or runs of rows
+	runs     *runFinder    // partial: while probing, and then if through works by runs
+	flushing bool          // partial: groups so far go out before more input is read
+	empty    bool          // an ungrouped aggregate has given its row
+	waiting  *vector.Batch // input that found no room, with its columns; nil = none
+	columns  []*vector.Vector
+	spilled  aggSpill
 }
 
 func newHashAggregate(b *builder, n *physical.HashAggregate, in Operator) (Operator, error) {
@@ -98,10 +101,15 @@ func (a *aggregateOp) Next(ctx context.Context) (*vector.Batch, error) {
 		if b, err := a.emit(); b != nil || err != nil {
 			return b, err
 		}
-		if !a.input {
+		if a.input {
+			a.restart()
+			continue
+		}
+		if more, err := a.load(ctx); err != nil {
+			return nil, err
+		} else if !more {
 			return nil, io.EOF
 		}
-		a.restart()
 	}
 }
 
@@ -109,39 +117,52 @@ func (a *aggregateOp) Next(ctx context.Context) (*vector.Batch, error) {
 // returns a batch for each of the input's.
 func (a *aggregateOp) consume(ctx context.Context) (*vector.Batch, error) {
 	for !a.flushing {
-		b, err := a.in.Next(ctx)
+		b, cols, err := a.read(ctx)
 		if err == io.EOF {
 			a.input = false
-			return nil, a.finish()
+			return nil, a.finishInput(ctx)
 		}
-		if err != nil {
-			return nil, err
-		}
-		cols, err := a.exprs.Eval(b)
 		if err != nil {
 			return nil, err
 		}
 		if a.through {
 			return a.passThrough(b, cols)
 		}
+		ok, err := a.room(ctx, func() int64 { return a.growth(cols, b.Sel, b.Rows) })
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			a.waiting, a.columns = b, cols
+			break
+		}
 		if err := a.fold(b, cols); err != nil {
 			return nil, err
 		}
-		if err := a.charge(); err != nil {
+		if err := a.judge(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return nil, nil
 }
 
-// charge reserves what the table and the accumulators hold. A partial
-// aggregation that finds no memory, or no reduction, sends its groups out.
-func (a *aggregateOp) charge() error {
-	n := a.table.Bytes()
-	for _, c := range a.calls {
-		n += c.bytes()
+// read returns the next input with its columns, first what found no room before.
+func (a *aggregateOp) read(ctx context.Context) (b *vector.Batch, cols []*vector.Vector, err error) {
+	if b = a.waiting; b != nil {
+		cols = a.columns
+		a.waiting, a.columns = nil, nil
+		return b, cols, nil
 	}
-	partial := a.node.Phase == physical.Partial && len(a.node.Groups) > 0
+	if b, err = a.in.Next(ctx); err != nil {
+		return nil, nil, err
+	}
+	cols, err = a.exprs.Eval(b)
+	return b, cols, err
+}
+
+// judge decides after a batch how to go on: a partial aggregation that reduces
+// little, or has too much in memory, sends its groups out; others move theirs to disk.
+func (a *aggregateOp) judge(ctx context.Context) error {
 	if a.runs != nil && a.rows >= runProbe {
 		if a.independent() && a.runs.pays(a.rows, a.table.Len()) {
 			a.flushing, a.through, a.rows = true, true, 0
@@ -149,17 +170,19 @@ func (a *aggregateOp) charge() error {
 		}
 		a.runs = nil
 	}
-	if partial && a.rows >= partialProbe && float64(a.table.Len()) > partialRatio*float64(a.rows) {
+	if !a.partial() {
+		if a.full() {
+			return a.spill(ctx)
+		}
+		return nil
+	}
+	if a.rows >= partialProbe && float64(a.table.Len()) > partialRatio*float64(a.rows) {
 		a.flushing, a.through = true, a.node.Sets == nil && a.independent()
 		a.rows = 0
-		return nil
-	}
-	err := a.hold(n)
-	if err != nil && partial && sqlerr.Code(err) == sqlerr.OutOfMemory && a.table.Len() > 0 {
+	} else if a.full() {
 		a.flushing = true
-		return nil
 	}
-	return err
+	return nil
 }
 
 // independent reports that no call needs all rows of a group at once.
@@ -176,9 +199,7 @@ func (a *aggregateOp) independent() bool {
 func (a *aggregateOp) fold(b *vector.Batch, cols []*vector.Vector) error {
 	n := b.Count()
 	a.rows += int64(n)
-	if cap(a.groups) < n {
-		a.groups = make([]int32, max(n, a.size))
-	}
+	a.groupsFor(n)
 	keys := cols[:len(a.table.types)-min(1, len(a.setID))]
 	if a.setID == nil {
 		return a.foldSet(keys, b, cols)
@@ -202,7 +223,7 @@ func (a *aggregateOp) fold(b *vector.Batch, cols []*vector.Vector) error {
 }
 
 func (a *aggregateOp) foldSet(keys []*vector.Vector, b *vector.Batch, cols []*vector.Vector) error {
-	groups := a.groups[:b.Count()]
+	groups := a.groupsFor(b.Count())
 	if len(keys) == 0 {
 		groups = nil
 	} else if _, err := a.table.Assign(keys, b.Sel, b.Rows, groups); err != nil {
@@ -216,23 +237,6 @@ func (a *aggregateOp) foldSet(keys []*vector.Vector, b *vector.Batch, cols []*ve
 		if err := c.update(a, groups, cols, b.Sel, b.Rows); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// finish ends the input: ordered calls fold their rows now, and an ungrouped
-// aggregate has its one group even without input.
-func (a *aggregateOp) finish() error {
-	for _, c := range a.calls {
-		if len(a.table.types) == 0 {
-			c.grow(1)
-		}
-		if err := c.finish(a); err != nil {
-			return err
-		}
-	}
-	if a.setID != nil {
-		return a.emptySets()
 	}
 	return nil
 }
@@ -356,6 +360,11 @@ func (a *aggregateOp) Close() error {
 	a.next = a.table.Len()
 	a.empty = true
 	a.table, a.calls = newGroupTable(nil), nil
+	a.waiting, a.columns = nil, nil
+	err := a.spilled.close()
 	a.release()
-	return a.in.Close()
+	if a.in != nil {
+		err = errors.Join(err, a.in.Close())
+	}
+	return err
 }

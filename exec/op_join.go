@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync/atomic"
 
 	"github.com/flintsql/flint/exec/memory"
@@ -32,11 +33,17 @@ type joinOp struct {
 	leftCols     int
 	targets      []filterTarget
 
-	keys    *program
+	keys     *program
+	rkeyAt   []int // of each key in R's columns, -1 = computed
+	computed []expr.Expr
+	rkeyProg *program // computes those
+
 	build   *joinBuild
+	side    *joinSide // being probed: what the build has in memory, or a part of what it has not
 	probe   *joinProber
-	aside   *joinProber // NullAware: over build.others
-	matched matchBits   // kinds that emit build rows: those that had a match
+	aside   *joinProber // NullAware: over side.others
+	matched matchBits   // of side
+	spill   *joinSpill  // nil = all of the build is in memory
 
 	batch  *vector.Batch // being probed
 	entry  []int32
@@ -60,13 +67,14 @@ const (
 	joinPairs                    // batch has pairs left
 	joinRest                     // unmatched rows of batch come next
 	joinTail                     // unmatched build rows
+	joinLoad                     // the next part of what is on disk
 	joinDone
 )
 
 func newHashJoin(b *builder, n *physical.HashJoin) (Operator, error) {
 	j := &joinOp{base: newBase(b.env, n, "HashJoin"), kind: n.Kind, leftNode: n.L, rightNode: n.R,
 		lkeys: n.LKeys, rkeys: n.RKeys, nullSafe: n.NullSafe, nullAware: n.NullAware,
-		shared: n.SharedBuild, emit: n.Emit, id: n.ID}
+		shared: n.SharedBuild || slices.Contains(b.env.Whole, n.ID), emit: n.Emit, id: n.ID}
 	if err := j.compile(b, n.Residual, false); err != nil {
 		return nil, err
 	}
@@ -88,6 +96,10 @@ func (j *joinOp) compile(b *builder, residual []expr.Expr, threeValued bool) err
 	j.leftCols = len(lt)
 	var err error
 	if j.keys, err = compile(b.env, j.lkeys, lt); err != nil {
+		return err
+	}
+	j.rkeyAt, j.computed = splitKeys(j.rkeys)
+	if j.rkeyProg, err = compile(b.env, j.computed, rt); err != nil {
 		return err
 	}
 	if len(residual) > 0 {
@@ -120,20 +132,16 @@ func (j *joinOp) Open(ctx context.Context) error {
 	if err := j.right.Close(); err != nil {
 		return err
 	}
-	t := j.build.table
-	j.probe = newJoinProber(t, j.nullSafe)
-	if j.build.others != nil {
-		j.aside = newJoinProber(j.build.others, j.nullSafe[min(1, len(j.nullSafe)):])
-	}
-	if j.keepsBuild() {
-		j.matched = j.build.matched
-	}
-	if err := j.pushFilters(); err != nil {
-		return err
-	}
-	if t.rows == 0 && j.dropsUnmatchedLeft() {
+	j.pushFilters()
+	j.use(j.build.joinSide)
+	if j.build.all.rows == 0 && j.dropsUnmatchedLeft() {
 		j.state = joinDone
 		return nil
+	}
+	if j.build.outs > 0 {
+		if err := j.startSpill(); err != nil {
+			return err
+		}
 	}
 	return j.left.Open(ctx)
 }
@@ -172,6 +180,8 @@ func (j *joinOp) Next(ctx context.Context) (*vector.Batch, error) {
 			b, err = j.rest()
 		case joinTail:
 			b, err = j.unmatchedBuild()
+		case joinLoad:
+			err = j.loadNext(ctx)
 		default:
 			return nil, io.EOF
 		}
@@ -189,37 +199,53 @@ func (j *joinOp) Next(ctx context.Context) (*vector.Batch, error) {
 
 // read takes the next probe batch and looks its keys up.
 func (j *joinOp) read(ctx context.Context) (*vector.Batch, error) {
-	b, err := j.left.Next(ctx)
+	b, err := j.nextProbe(ctx)
 	if err == io.EOF {
-		j.state = joinDone
-		if j.keepsBuild() && j.lastProber() {
-			j.state = joinTail
-		}
-		return nil, nil
+		return nil, j.endProbe()
 	}
 	if err != nil {
 		return nil, err
+	}
+	keys, err := j.keys.Eval(b)
+	if err != nil {
+		return nil, err
+	}
+	if j.spill != nil && j.spill.parts != nil {
+		if b, err = j.divertProbe(b, keys); err != nil || b.Count() == 0 {
+			return nil, err
+		}
 	}
 	n := b.Count()
 	if cap(j.entry) < n {
 		j.entry, j.hits, j.unsure = make([]int32, n), make([]bool, n), make([]bool, n)
 	}
 	j.batch, j.entry, j.hits, j.unsure = b, j.entry[:n], j.hits[:n], j.unsure[:n]
-	keys, err := j.keys.Eval(b)
-	if err != nil {
-		return nil, err
-	}
 	if err := j.probe.lookup(keys, b.Sel, b.Rows, j.entry); err != nil {
 		return nil, err
 	}
-	if j.filter == nil && j.build.table.unique && j.kind <= logical.Full || j.kind == logical.Single && j.filter == nil && j.build.table.unique {
+	return j.matches(keys)
+}
+
+// nextProbe reads L, or what a part of it left on disk.
+func (j *joinOp) nextProbe(ctx context.Context) (*vector.Batch, error) {
+	if j.spill != nil && j.spill.pair != nil {
+		return j.spill.probe.next()
+	}
+	return j.left.Next(ctx)
+}
+
+// matches starts on a batch whose keys are looked up.
+func (j *joinOp) matches(keys []*vector.Vector) (*vector.Batch, error) {
+	bits := j.probeBits()
+	plain := j.filter == nil && j.side.table.unique && bits == nil
+	if plain && (j.kind <= logical.Full || j.kind == logical.Single) {
 		return j.single()
 	}
 	if j.buildOnly() && j.filter == nil {
 		j.markEntries()
 		return nil, nil
 	}
-	clear(j.hits)
+	bits.load(j.hits, j.unsure)
 	if j.nullAware {
 		if err := j.findUnsure(keys); err != nil {
 			return nil, err
@@ -228,11 +254,23 @@ func (j *joinOp) read(ctx context.Context) (*vector.Batch, error) {
 	j.row, j.within, j.state = 0, 0, joinPairs
 	if j.filter == nil && (j.kind == logical.Semi || j.kind == logical.Anti || j.kind == logical.Mark) {
 		for k, e := range j.entry {
-			j.hits[k] = e >= 0
+			j.hits[k] = j.hits[k] || e >= 0
 		}
 		j.state = joinRest
 	}
 	return nil, nil
+}
+
+// endProbe goes on after all probe rows.
+func (j *joinOp) endProbe() error {
+	if j.spill != nil {
+		return j.endSpilled()
+	}
+	j.state = joinDone
+	if j.keepsBuild() && j.lastProber() {
+		j.state = joinTail
+	}
+	return nil
 }
 
 // position returns the physical row of the k-th listed row.
@@ -245,17 +283,23 @@ func (j *joinOp) position(k int) int32 {
 
 func (j *joinOp) Close() error {
 	err := errors.Join(j.left.Close(), j.right.Close())
+	if j.spill != nil {
+		err = errors.Join(err, j.spill.close())
+		atomic.StoreInt64(&j.stats.Peak, max(j.stats.Peak, j.spill.mem.account.Peak()))
+		j.spill.mem.account.Close()
+		j.spill = nil
+	}
 	if b := j.build; b != nil {
-		atomic.StoreInt64(&j.stats.Peak, max(j.stats.Peak, b.account.Peak()))
+		atomic.StoreInt64(&j.stats.Peak, max(j.stats.Peak, b.mem.account.Peak()))
 		if j.shared {
 			j.lastProber() // a task that ends early has probed all it will
 			j.env.Shared.release(j.id, nil)
 		} else {
-			b.account.Close()
+			err = errors.Join(err, b.close())
 		}
 		j.build = nil
 	}
-	j.batch, j.matched, j.probe, j.aside, j.state = nil, nil, nil, nil, joinDone
+	j.side, j.batch, j.matched, j.probe, j.aside, j.state = nil, nil, nil, nil, nil, joinDone
 	j.release()
 	return err
 }

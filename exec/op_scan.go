@@ -19,14 +19,15 @@ type scanOp struct {
 	clock   *clock
 	pred    *scanPredicate // nil = all rows pass
 	conn    catalog.Connector
-	splits  []catalog.Split
+	splits  splitSource
+	ahead   *catalog.Split // taken, to be read next
 	reader  catalog.Reader
 	left    int64 // rows that the node's limit still wants, -1 = all
 	filters *scanFilters
 }
 
 func newScan(b *builder, n *physical.Scan) (Operator, error) {
-	s := &scanOp{base: newBase(b.env, n, "Scan"), node: n, clock: b.clock, splits: b.env.Splits[n.ID], left: n.Limit}
+	s := &scanOp{base: newBase(b.env, n, "Scan"), node: n, clock: b.clock, splits: newSplitSource(b.env, n.ID), left: n.Limit}
 	if s.filters = b.filters[n]; s.filters == nil && len(n.KeyFilters) > 0 {
 		s.filters = &scanFilters{}
 	}
@@ -44,7 +45,8 @@ func (s *scanOp) Open(ctx context.Context) error {
 	if err := s.readKeyFilters(ctx); err != nil {
 		return err
 	}
-	if len(s.splits) == 0 {
+	s.more()
+	if s.ahead == nil {
 		return nil
 	}
 	conn, ok := s.env.Connector(s.node.Catalog)
@@ -58,7 +60,7 @@ func (s *scanOp) Open(ctx context.Context) error {
 func (s *scanOp) Next(ctx context.Context) (*vector.Batch, error) {
 	for s.left != 0 {
 		if s.reader == nil {
-			if len(s.splits) == 0 || s.filters.empty() {
+			if s.ahead == nil || s.filters.empty() {
 				return nil, io.EOF
 			}
 			if err := s.openSplit(ctx); err != nil {
@@ -96,11 +98,22 @@ func (s *scanOp) openSplit(ctx context.Context) error {
 		req.Limit = s.left
 	}
 	start := time.Now()
-	r, err := s.conn.Open(ctx, s.splits[0], req)
+	r, err := s.conn.Open(ctx, *s.ahead, req)
+	s.more()
+	if p, ok := s.conn.(catalog.Prefetcher); ok && s.ahead != nil && err == nil {
+		p.Prefetch(*s.ahead, req)
+	}
 	wait(s.clock, s.stats, start)
-	s.splits = s.splits[1:]
 	s.reader = r
 	return err
+}
+
+// more takes the next split, before it is read, so that it can be prefetched.
+func (s *scanOp) more() {
+	s.ahead = nil
+	if x, ok := s.splits.take(); ok {
+		s.ahead = &x
+	}
 }
 
 // filter applies what the reader did not, the limit, and Emit.
@@ -137,7 +150,7 @@ func (s *scanOp) Close() error {
 		err = s.reader.Close()
 		s.reader = nil
 	}
-	s.splits = nil
+	s.ahead = nil
 	s.release()
 	return err
 }

@@ -21,8 +21,10 @@ func Run(ctx context.Context, stage *physical.Stage, edges []*physical.Edge, env
 		env.Stats = &TaskStats{}
 	}
 	task := *env
-	task.Account = env.Account.Child(fmt.Sprintf("task %d/%d", stage.ID, env.Partition), 0)
+	task.holders = holdersOf(stage, edges)
+	task.Account = env.Account.Task(fmt.Sprintf("stage %d task %d", stage.ID, env.Partition))
 	defer task.Account.Close()
+	defer context.AfterFunc(ctx, task.Account.Stop)()
 	defer recoverPanic(&err, env)
 	root, err := Build(stage.Root, &task)
 	if err != nil {

@@ -83,7 +83,7 @@ func Title(text string) string {
 }
 
 func (x Explain) header(p *Plan, s *Stage) string {
-	h := fmt.Sprintf("Stage %d · %s", s.ID, count(len(s.Tasks), "task"))
+	h := fmt.Sprintf("Stage %d · %s", s.ID, x.taskCount(s))
 	if s.Local {
 		h += " on the driver"
 	}
@@ -94,7 +94,7 @@ func (x Explain) header(p *Plan, s *Stage) string {
 			ns = append(ns, t.NS)
 		}
 		h += ", " + spread(ns)
-		if attempts != len(s.Tasks) {
+		if attempts != len(x.Runs[s.ID].Tasks) {
 			h += fmt.Sprintf(", %s", count(attempts, "attempt"))
 		}
 	}
@@ -105,6 +105,15 @@ func (x Explain) header(p *Plan, s *Stage) string {
 		h += edgeText(p.Edges[id])
 	}
 	return Clip(h)
+}
+
+// taskCount prints how many tasks a stage has, and what re-planning made of it.
+func (x Explain) taskCount(s *Stage) string {
+	if x.Runs == nil || x.Runs[s.ID].Replanned == "" {
+		return count(len(s.Tasks), "task")
+	}
+	r := x.Runs[s.ID]
+	return fmt.Sprintf("%d → %s (%s)", len(s.Tasks), count(len(r.Tasks), "task"), r.Replanned)
 }
 
 // edgeText prints where an edge leads, its partitioning and its mode.

@@ -14,6 +14,9 @@ func (x Explain) JSON(p *Plan) any {
 				"canPipeline": e.CanPipeline, "estimatedRows": e.Rows, "estimatedBytes": e.Bytes})
 		}
 		st["outputs"] = outs
+		if x.Runs != nil && x.Runs[s.ID].Replanned != "" {
+			st["replanned"], st["ranTasks"] = x.Runs[s.ID].Replanned, len(x.Runs[s.ID].Tasks)
+		}
 		if x.Tasks || x.Runs != nil {
 			st["taskList"] = x.jsonTasks(s)
 		}

@@ -11,7 +11,7 @@ import (
 // finish numbers stages, edges and operators, deals splits to tasks, and
 // chooses the exchange modes.
 func (p *planner) finish(result *edge, schema []logical.Column) (*Plan, error) {
-	plan := &Plan{Fields: fieldsOf(schema)}
+	plan := &Plan{Fields: fieldsOf(schema), Adaptive: p.adaptive()}
 	var order []*stage
 	var place func(s *stage)
 	place = func(s *stage) {

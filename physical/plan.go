@@ -24,6 +24,9 @@ type Plan struct {
 	Result EdgeID   // the edge to the driver (To == Driver): what the client sees
 	Fields []types.Field
 	Ops    int // number of operators: OpIDs are 0..Ops-1
+	// Adaptive is how the driver re-plans stages between their inputs and their start; nil = not
+	// at all. It stays with the driver.
+	Adaptive *Adaptive
 }
 
 // Driver is the To of the result edge.

@@ -29,6 +29,8 @@ type Options struct {
 	// RuntimeFilters lets joins send the keys of their build side to scans of other stages.
 	RuntimeFilters bool
 	Functions      *function.Context
+	// AdaptiveBytes is what a task of a re-planned stage should read; 0 = stages are not re-planned.
+	AdaptiveBytes int64
 }
 
 // DefaultBroadcastBytes is the largest estimated build side that is sent to

@@ -21,7 +21,8 @@ type TaskRun struct {
 
 // StageRun is what became of one stage.
 type StageRun struct {
-	Tasks []TaskRun
+	Tasks     []TaskRun
+	Replanned string // what was done to the plan before it ran; empty = nothing
 }
 
 // Total adds an operator's counters over all tasks; Peak is the largest.

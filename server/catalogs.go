@@ -23,6 +23,13 @@ func NewCatalogs(byName map[string]catalog.Connector) *Catalogs {
 	return c
 }
 
+// describe tells the system tables where statistics are.
+func (c *Catalogs) describe(stats pgcatalog.Statistics) {
+	for _, x := range c.byName {
+		x.Describe(stats)
+	}
+}
+
 // Connector returns the connector of a catalog.
 func (c *Catalogs) Connector(name string) (catalog.Connector, bool) {
 	x, ok := c.byName[name]

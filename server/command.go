@@ -50,6 +50,8 @@ func (s *Session) prepareCommand(ctx context.Context, p *Prepared, params []type
 		p.cmd = func(context.Context, []value.Value) (Rows, error) { return done(tag), s.discard(c) }
 	case *core.Use:
 		p.cmd = func(ctx context.Context, _ []value.Value) (Rows, error) { return done(tag), s.use(ctx, c) }
+	case *core.Analyze:
+		p.cmd = func(ctx context.Context, _ []value.Value) (Rows, error) { return done(tag), s.analyzeTables(ctx, c) }
 	case *core.Explain:
 		return s.prepareExplain(ctx, p, c)
 	case *core.ShowTables:

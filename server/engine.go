@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/flintsql/flint/cluster"
+	"github.com/flintsql/flint/server/state"
 	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/lower"
 	"github.com/flintsql/flint/sql/sqlerr"
@@ -30,11 +31,13 @@ type Config struct {
 	DefaultCatalog string // what a connection without a known database name gets
 	Log            *slog.Logger
 	Now            func() time.Time // nil = time.Now
+	State          *state.Store     // what was learnt of the data; nil = a new one in memory
 }
 
 // Engine holds what all sessions share.
 type Engine struct {
 	cfg     Config
+	state   *state.Store
 	queries atomic.Uint64
 	started time.Time
 	// backends are the connections, nil if there is no protocol server.
@@ -52,7 +55,12 @@ func NewEngine(cfg Config) *Engine {
 	if cfg.DefaultCatalog == "" {
 		cfg.DefaultCatalog = "flint"
 	}
-	return &Engine{cfg: cfg, started: cfg.Now()}
+	if cfg.State == nil {
+		cfg.State = state.New()
+	}
+	e := &Engine{cfg: cfg, state: cfg.State, started: cfg.Now()}
+	cfg.Catalogs.describe(e.analyzed)
+	return e
 }
 
 // Text is one statement of a simple-query string.

@@ -194,7 +194,7 @@ func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*p
 		return nil, err
 	}
 	fc := s.context()
-	model := cost.NewModel(ctx)
+	model := cost.NewModel(ctx).WithStatistics(s.engine.scanStats)
 	top := s.engine.cfg.Runner.Topology()
 	out := &planned{context: fc, model: model}
 	out.logical, out.trace, err = optimizer.Optimize(ctx, node, optimizer.Options{Disabled: s.disabledRules(), IDs: b.IDs, Context: fc, Model: model, SharedMemory: top.InProcess || s.settings.boolean("runtime_filters")})
@@ -204,9 +204,18 @@ func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*p
 	out.physical, err = physical.New(ctx, out.logical, model, physical.Options{
 		Slots: s.parallelism(top.Slots()), Processes: len(top.Executors), InProcess: top.InProcess, Functions: fc,
 		BroadcastBytes: float64(s.settings.bytes("broadcast_threshold")), SpoolBytes: float64(s.settings.bytes("spool_threshold")),
-		LocalCatalogs: localCatalogs, RuntimeFilters: s.settings.boolean("runtime_filters"),
+		LocalCatalogs: localCatalogs, RuntimeFilters: s.settings.boolean("runtime_filters"), AdaptiveBytes: s.adaptiveBytes(),
 	})
 	return out, err
+}
+
+// adaptiveBytes is what a task of a re-planned stage should read, 0 = stages are not
+// re-planned.
+func (s *Session) adaptiveBytes() int64 {
+	if s.settings.get("adaptive") != "on" {
+		return 0
+	}
+	return max(1, s.settings.bytes("adaptive_task_size"))
 }
 
 // localCatalogs are read by the driver itself.

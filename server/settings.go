@@ -90,6 +90,8 @@ var allSettings = []setting{
 	{"xmloption", enumSetting, "content", false, "content document", "Accepted and ignored."},
 	{"work_mem", bytesSetting, "4MB", false, "", "Accepted and ignored; see query_memory_limit."},
 
+	{"adaptive", boolSetting, "on", false, "", "Whether stages are re-planned by the measured sizes of their inputs."},
+	{"adaptive_task_size", bytesSetting, "16MB", false, "", "Bytes that a task of a re-planned stage should read."},
 	{"broadcast_threshold", bytesSetting, "32MB", false, "", "Largest estimated build side sent whole to every executor process."},
 	{"disabled_rules", textSetting, "", false, "", "Optimizer rules that are switched off, comma-separated."},
 	{"max_parallelism", intSetting, "0", false, "", "Most tasks of a stage; 0 = all slots."},

@@ -56,7 +56,7 @@ func NewCache(account *memory.Account, limit int64) *Cache {
 	if limit <= 0 {
 		return nil
 	}
-	c := &Cache{account: account.Child("parquet cache", 0), limit: limit, known: map[pageKey]*cachedPage{}}
+	c := &Cache{account: account.Storage("parquet cache"), limit: limit, known: map[pageKey]*cachedPage{}}
 	account.OnPressure(c.shrink)
 	return c
 }
@@ -74,6 +74,16 @@ func (c *Cache) get(k pageKey) *cachedPage {
 		p.used.Store(now)
 	}
 	return p
+}
+
+// has reports whether a page is there, which does not count as a use.
+func (c *Cache) has(k pageKey) bool {
+	if c == nil {
+		return false
+	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.known[k] != nil
 }
 
 // reserve makes room for a page of n bytes; false when it should not be kept.
@@ -123,13 +133,15 @@ func (c *Cache) put(p *cachedPage) {
 	c.known[p.key] = p
 }
 
-// shrink drops pages until n bytes are free.
-func (c *Cache) shrink(n int64) {
+// shrink drops pages until n bytes are free, and returns how many are.
+func (c *Cache) shrink(n int64) int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for floor := c.held - n; c.held > floor && len(c.known) > 0; {
+	before := c.held
+	for c.held > before-n && len(c.known) > 0 {
 		c.drop(c.victim())
 	}
+	return before - c.held
 }
 
 // victim returns the page that was used longest ago among a few at random, nil

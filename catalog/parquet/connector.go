@@ -28,6 +28,7 @@ type Connector struct {
 	dicts   *dictionaries
 	chunks  chunkPool
 	cache   *Cache
+	cold    coldness
 }
 
 // UseCache makes readers keep decoded pages in a cache, which connectors may

@@ -110,6 +110,22 @@ func (f *footers) get(ctx context.Context, id identity, open func() (*os.File, e
 	return e.file, e.err
 }
 
+// peek returns the file's footer if it is there, nil otherwise.
+func (f *footers) peek(id identity) *file {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e := f.known[id]
+	if e == nil {
+		return nil
+	}
+	select {
+	case <-e.done:
+		return e.file
+	default:
+		return nil
+	}
+}
+
 // charge makes room for n more bytes, dropping the footers that were used
 // least recently. f.mu is held.
 func (f *footers) charge(n int64) error {

@@ -2,6 +2,7 @@ package parquet
 
 import (
 	"io"
+	"time"
 
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -29,8 +30,9 @@ type pages struct {
 	windowAt int64
 	stop     int64 // nothing beyond is wanted soon: windows end here
 
-	cache *Cache // nil = none
-	owner *file  // whose pages the cache knows
+	cold  *coldness // hears how fast reading is; nil = nobody does
+	cache *Cache    // nil = none
+	owner *file     // whose pages the cache knows
 	hit   *cachedPage
 }
 
@@ -59,7 +61,10 @@ func (p *pages) bytes(at int64, n int) ([]byte, error) {
 		p.window = p.window[:0]
 		return nil, err
 	}
-	if k, err := p.file.ReadAt(p.window, at); k < size {
+	start := time.Now()
+	k, err := p.file.ReadAt(p.window, at)
+	p.cold.note(k, time.Since(start))
+	if k < size {
 		p.window = p.window[:0]
 		if err == io.EOF {
 			return nil, corrupt("the file ends in a column chunk")

@@ -27,6 +27,7 @@ type reader struct {
 	handle  *os.File
 	file    *file
 	group   int // the next row group of the piece
+	asked   int // row groups of the piece before this one were prefetched, or never will be
 	columns []readColumn
 	early   []int
 	late    []int
@@ -241,6 +242,10 @@ func (r *reader) nextGroup(ctx context.Context) (err error) {
 	if err != nil || len(ranges) == 0 {
 		return err
 	}
+	if r.conn.cold.take() {
+		r.prefetch(r.file, r.handle, max(g, r.asked), min(g+1+groupsAhead, r.pieces[0].End))
+		r.asked = min(g+1+groupsAhead, r.pieces[0].End)
+	}
 	for i := range r.columns {
 		c := &r.columns[i]
 		c.at = 0
@@ -278,7 +283,7 @@ func (r *reader) openPiece(ctx context.Context) error {
 	if p.First < 0 || p.End > len(f.meta.groups) {
 		return fmt.Errorf("parquet split: no row groups %d to %d", p.First, p.End)
 	}
-	r.file, r.group = f, p.First
+	r.file, r.group, r.asked = f, p.First, p.First
 	return r.bind(p)
 }
 
@@ -326,7 +331,7 @@ func (r *reader) columnReader(old columnReader, c *fileColumn) columnReader {
 		k = r.conn.chunks.get(&r.budget, r.conn)
 	}
 	k.leaf, k.column, k.maxDef, k.maxRep = c.leaf, c.node.leafFrom, c.node.def, c.node.rep
-	k.pages.cache, k.pages.owner = r.conn.cache, r.file
+	k.pages.cold, k.pages.cache, k.pages.owner = &r.conn.cold, r.conn.cache, r.file
 	return k
 }
 

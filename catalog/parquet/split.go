@@ -45,6 +45,8 @@ func decodePayload(b []byte) (*payload, error) {
 const (
 	// smallBytes is up to how much small files and row groups share a split.
 	smallBytes = 8 << 20
+	// splitsPerSlot is how finely a table is divided, so that all slots end at about the same time.
+	splitsPerSlot = 16
 	// mostPieces limits the files of a split.
 	mostPieces = 256
 )
@@ -65,7 +67,7 @@ func (t *table) Scan(ctx context.Context, req catalog.ScanRequest) (catalog.Scan
 	for _, g := range groups {
 		total += g.bytes
 	}
-	most := max(1, min(smallBytes, total/int64(max(1, req.Slots)*4)))
+	most := max(1, min(smallBytes, total/int64(max(1, req.Slots)*splitsPerSlot)))
 	plan := catalog.ScanPlan{Pruned: pruned}
 	for from := 0; from < len(groups); {
 		to, bytes, rows, pieces := from, int64(0), int64(0), 0

@@ -2,6 +2,9 @@ package parquet
 
 import (
 	"context"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
 	"slices"
 
 	"github.com/flintsql/flint/exec/vector"
@@ -125,6 +128,16 @@ func sources(f *file, fields []types.Field) []int {
 		out[k] = i
 	}
 	return out
+}
+
+// Identity is a digest of the files' names, sizes and times of change.
+func (t *table) Identity() string {
+	h := fnv.New128a()
+	for i := range t.files {
+		id := &t.files[i].identity
+		fmt.Fprintf(h, "%q %d %d\n", id.Path, id.Size, id.MTime)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Schema returns the columns of the files and then those of the folders' names.

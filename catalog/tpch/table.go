@@ -28,6 +28,9 @@ type table struct {
 // Schema returns the specification's columns; none is nullable.
 func (t *table) Schema() []types.Field { return t.fields }
 
+// Identity tells scale factors apart: the rows of one never change.
+func (t *table) Identity() string { return "dbgen/" + t.scale.String() }
+
 // Stats returns what follows from the specification, without generating rows.
 func (t *table) Stats(_ context.Context, columns []int) (catalog.Stats, error) {
 	rows, exact := t.table.Rows(t.scale)

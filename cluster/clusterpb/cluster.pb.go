@@ -1041,6 +1041,10 @@ type Launch struct {
 	Outputs       []*Output              `protobuf:"bytes,5,rep,name=outputs,proto3" json:"outputs,omitempty"`
 	Splits        []int32                `protobuf:"varint,6,rep,packed,name=splits,proto3" json:"splits,omitempty"`
 	ExactSplits   bool                   `protobuf:"varint,7,opt,name=exact_splits,json=exactSplits,proto3" json:"exact_splits,omitempty"` // splits is to be followed, even if empty
+	Replanned     bool                   `protobuf:"varint,8,opt,name=replanned,proto3" json:"replanned,omitempty"`                        // reads, tasks and shared replace what the plan says
+	Reads         []*Read                `protobuf:"bytes,9,rep,name=reads,proto3" json:"reads,omitempty"`
+	Tasks         int32                  `protobuf:"varint,10,opt,name=tasks,proto3" json:"tasks,omitempty"` // of the stage
+	Shared        []int32                `protobuf:"varint,11,rep,packed,name=shared,proto3" json:"shared,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1124,6 +1128,112 @@ func (x *Launch) GetExactSplits() bool {
 	return false
 }
 
+func (x *Launch) GetReplanned() bool {
+	if x != nil {
+		return x.Replanned
+	}
+	return false
+}
+
+func (x *Launch) GetReads() []*Read {
+	if x != nil {
+		return x.Reads
+	}
+	return nil
+}
+
+func (x *Launch) GetTasks() int32 {
+	if x != nil {
+		return x.Tasks
+	}
+	return 0
+}
+
+func (x *Launch) GetShared() []int32 {
+	if x != nil {
+		return x.Shared
+	}
+	return nil
+}
+
+// Read is what a task of a re-planned stage reads of an edge: the partitions
+// from the first on, past the last, of the producer tasks from the first on.
+type Read struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Edge          int32                  `protobuf:"varint,1,opt,name=edge,proto3" json:"edge,omitempty"`
+	Partition     int32                  `protobuf:"varint,2,opt,name=partition,proto3" json:"partition,omitempty"`
+	PastPartition int32                  `protobuf:"varint,3,opt,name=past_partition,json=pastPartition,proto3" json:"past_partition,omitempty"`
+	Producer      int32                  `protobuf:"varint,4,opt,name=producer,proto3" json:"producer,omitempty"`
+	PastProducer  int32                  `protobuf:"varint,5,opt,name=past_producer,json=pastProducer,proto3" json:"past_producer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Read) Reset() {
+	*x = Read{}
+	mi := &file_cluster_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Read) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Read) ProtoMessage() {}
+
+func (x *Read) ProtoReflect() protoreflect.Message {
+	mi := &file_cluster_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Read.ProtoReflect.Descriptor instead.
+func (*Read) Descriptor() ([]byte, []int) {
+	return file_cluster_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Read) GetEdge() int32 {
+	if x != nil {
+		return x.Edge
+	}
+	return 0
+}
+
+func (x *Read) GetPartition() int32 {
+	if x != nil {
+		return x.Partition
+	}
+	return 0
+}
+
+func (x *Read) GetPastPartition() int32 {
+	if x != nil {
+		return x.PastPartition
+	}
+	return 0
+}
+
+func (x *Read) GetProducer() int32 {
+	if x != nil {
+		return x.Producer
+	}
+	return 0
+}
+
+func (x *Read) GetPastProducer() int32 {
+	if x != nil {
+		return x.PastProducer
+	}
+	return 0
+}
+
 type Input struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Edge          int32                  `protobuf:"varint,1,opt,name=edge,proto3" json:"edge,omitempty"`
@@ -1137,7 +1247,7 @@ type Input struct {
 
 func (x *Input) Reset() {
 	*x = Input{}
-	mi := &file_cluster_proto_msgTypes[13]
+	mi := &file_cluster_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1149,7 +1259,7 @@ func (x *Input) String() string {
 func (*Input) ProtoMessage() {}
 
 func (x *Input) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[13]
+	mi := &file_cluster_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1162,7 +1272,7 @@ func (x *Input) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Input.ProtoReflect.Descriptor instead.
 func (*Input) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{13}
+	return file_cluster_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Input) GetEdge() int32 {
@@ -1212,7 +1322,7 @@ type Source struct {
 
 func (x *Source) Reset() {
 	*x = Source{}
-	mi := &file_cluster_proto_msgTypes[14]
+	mi := &file_cluster_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1224,7 +1334,7 @@ func (x *Source) String() string {
 func (*Source) ProtoMessage() {}
 
 func (x *Source) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[14]
+	mi := &file_cluster_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1237,7 +1347,7 @@ func (x *Source) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Source.ProtoReflect.Descriptor instead.
 func (*Source) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{14}
+	return file_cluster_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Source) GetAttempt() *Attempt {
@@ -1278,7 +1388,7 @@ type Output struct {
 
 func (x *Output) Reset() {
 	*x = Output{}
-	mi := &file_cluster_proto_msgTypes[15]
+	mi := &file_cluster_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1290,7 +1400,7 @@ func (x *Output) String() string {
 func (*Output) ProtoMessage() {}
 
 func (x *Output) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[15]
+	mi := &file_cluster_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1303,7 +1413,7 @@ func (x *Output) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Output.ProtoReflect.Descriptor instead.
 func (*Output) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{15}
+	return file_cluster_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Output) GetEdge() int32 {
@@ -1336,7 +1446,7 @@ type TaskDone struct {
 
 func (x *TaskDone) Reset() {
 	*x = TaskDone{}
-	mi := &file_cluster_proto_msgTypes[16]
+	mi := &file_cluster_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1348,7 +1458,7 @@ func (x *TaskDone) String() string {
 func (*TaskDone) ProtoMessage() {}
 
 func (x *TaskDone) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[16]
+	mi := &file_cluster_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1361,7 +1471,7 @@ func (x *TaskDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskDone.ProtoReflect.Descriptor instead.
 func (*TaskDone) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{16}
+	return file_cluster_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TaskDone) GetAttempt() *Attempt {
@@ -1430,7 +1540,7 @@ type EdgeSizes struct {
 
 func (x *EdgeSizes) Reset() {
 	*x = EdgeSizes{}
-	mi := &file_cluster_proto_msgTypes[17]
+	mi := &file_cluster_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1442,7 +1552,7 @@ func (x *EdgeSizes) String() string {
 func (*EdgeSizes) ProtoMessage() {}
 
 func (x *EdgeSizes) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[17]
+	mi := &file_cluster_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1455,7 +1565,7 @@ func (x *EdgeSizes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EdgeSizes.ProtoReflect.Descriptor instead.
 func (*EdgeSizes) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{17}
+	return file_cluster_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *EdgeSizes) GetEdge() int32 {
@@ -1485,7 +1595,7 @@ type TaskFailed struct {
 
 func (x *TaskFailed) Reset() {
 	*x = TaskFailed{}
-	mi := &file_cluster_proto_msgTypes[18]
+	mi := &file_cluster_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1497,7 +1607,7 @@ func (x *TaskFailed) String() string {
 func (*TaskFailed) ProtoMessage() {}
 
 func (x *TaskFailed) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[18]
+	mi := &file_cluster_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1510,7 +1620,7 @@ func (x *TaskFailed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskFailed.ProtoReflect.Descriptor instead.
 func (*TaskFailed) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{18}
+	return file_cluster_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *TaskFailed) GetAttempt() *Attempt {
@@ -1561,7 +1671,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_cluster_proto_msgTypes[19]
+	mi := &file_cluster_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1573,7 +1683,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[19]
+	mi := &file_cluster_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1586,7 +1696,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{19}
+	return file_cluster_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Error) GetCode() string {
@@ -1636,7 +1746,7 @@ type TaskRun struct {
 
 func (x *TaskRun) Reset() {
 	*x = TaskRun{}
-	mi := &file_cluster_proto_msgTypes[20]
+	mi := &file_cluster_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1648,7 +1758,7 @@ func (x *TaskRun) String() string {
 func (*TaskRun) ProtoMessage() {}
 
 func (x *TaskRun) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[20]
+	mi := &file_cluster_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1661,7 +1771,7 @@ func (x *TaskRun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskRun.ProtoReflect.Descriptor instead.
 func (*TaskRun) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{20}
+	return file_cluster_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TaskRun) GetNanos() int64 {
@@ -1689,7 +1799,7 @@ type ResultOpen struct {
 
 func (x *ResultOpen) Reset() {
 	*x = ResultOpen{}
-	mi := &file_cluster_proto_msgTypes[21]
+	mi := &file_cluster_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1701,7 +1811,7 @@ func (x *ResultOpen) String() string {
 func (*ResultOpen) ProtoMessage() {}
 
 func (x *ResultOpen) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[21]
+	mi := &file_cluster_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1714,7 +1824,7 @@ func (x *ResultOpen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResultOpen.ProtoReflect.Descriptor instead.
 func (*ResultOpen) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{21}
+	return file_cluster_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ResultOpen) GetAttempt() *Attempt {
@@ -1740,7 +1850,7 @@ type ResultReply struct {
 
 func (x *ResultReply) Reset() {
 	*x = ResultReply{}
-	mi := &file_cluster_proto_msgTypes[22]
+	mi := &file_cluster_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1752,7 +1862,7 @@ func (x *ResultReply) String() string {
 func (*ResultReply) ProtoMessage() {}
 
 func (x *ResultReply) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[22]
+	mi := &file_cluster_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1765,7 +1875,7 @@ func (x *ResultReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResultReply.ProtoReflect.Descriptor instead.
 func (*ResultReply) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{22}
+	return file_cluster_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ResultReply) GetDone() bool {
@@ -1789,7 +1899,7 @@ type FetchRequest struct {
 
 func (x *FetchRequest) Reset() {
 	*x = FetchRequest{}
-	mi := &file_cluster_proto_msgTypes[23]
+	mi := &file_cluster_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1801,7 +1911,7 @@ func (x *FetchRequest) String() string {
 func (*FetchRequest) ProtoMessage() {}
 
 func (x *FetchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[23]
+	mi := &file_cluster_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1814,7 +1924,7 @@ func (x *FetchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchRequest.ProtoReflect.Descriptor instead.
 func (*FetchRequest) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{23}
+	return file_cluster_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *FetchRequest) GetRequest() isFetchRequest_Request {
@@ -1878,15 +1988,16 @@ type FetchOpen struct {
 	Attempt       *Attempt               `protobuf:"bytes,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
 	Edge          int32                  `protobuf:"varint,2,opt,name=edge,proto3" json:"edge,omitempty"`
 	Mode          uint32                 `protobuf:"varint,3,opt,name=mode,proto3" json:"mode,omitempty"`
-	Partition     int32                  `protobuf:"varint,4,opt,name=partition,proto3" json:"partition,omitempty"` // negative = all
+	Partition     int32                  `protobuf:"varint,4,opt,name=partition,proto3" json:"partition,omitempty"` // the first
 	Credit        int32                  `protobuf:"varint,5,opt,name=credit,proto3" json:"credit,omitempty"`       // batches
+	Past          int32                  `protobuf:"varint,6,opt,name=past,proto3" json:"past,omitempty"`           // the first that is not wanted any more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *FetchOpen) Reset() {
 	*x = FetchOpen{}
-	mi := &file_cluster_proto_msgTypes[24]
+	mi := &file_cluster_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1898,7 +2009,7 @@ func (x *FetchOpen) String() string {
 func (*FetchOpen) ProtoMessage() {}
 
 func (x *FetchOpen) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[24]
+	mi := &file_cluster_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1911,7 +2022,7 @@ func (x *FetchOpen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchOpen.ProtoReflect.Descriptor instead.
 func (*FetchOpen) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{24}
+	return file_cluster_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *FetchOpen) GetAttempt() *Attempt {
@@ -1949,6 +2060,13 @@ func (x *FetchOpen) GetCredit() int32 {
 	return 0
 }
 
+func (x *FetchOpen) GetPast() int32 {
+	if x != nil {
+		return x.Past
+	}
+	return 0
+}
+
 type CommitRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Attempt       *Attempt               `protobuf:"bytes,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
@@ -1959,7 +2077,7 @@ type CommitRequest struct {
 
 func (x *CommitRequest) Reset() {
 	*x = CommitRequest{}
-	mi := &file_cluster_proto_msgTypes[25]
+	mi := &file_cluster_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1971,7 +2089,7 @@ func (x *CommitRequest) String() string {
 func (*CommitRequest) ProtoMessage() {}
 
 func (x *CommitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[25]
+	mi := &file_cluster_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1984,7 +2102,7 @@ func (x *CommitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitRequest.ProtoReflect.Descriptor instead.
 func (*CommitRequest) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{25}
+	return file_cluster_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CommitRequest) GetAttempt() *Attempt {
@@ -2011,7 +2129,7 @@ type CommitFile struct {
 
 func (x *CommitFile) Reset() {
 	*x = CommitFile{}
-	mi := &file_cluster_proto_msgTypes[26]
+	mi := &file_cluster_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2023,7 +2141,7 @@ func (x *CommitFile) String() string {
 func (*CommitFile) ProtoMessage() {}
 
 func (x *CommitFile) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[26]
+	mi := &file_cluster_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2036,7 +2154,7 @@ func (x *CommitFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitFile.ProtoReflect.Descriptor instead.
 func (*CommitFile) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{26}
+	return file_cluster_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CommitFile) GetEdge() int32 {
@@ -2062,7 +2180,7 @@ type CommitReply struct {
 
 func (x *CommitReply) Reset() {
 	*x = CommitReply{}
-	mi := &file_cluster_proto_msgTypes[27]
+	mi := &file_cluster_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2074,7 +2192,7 @@ func (x *CommitReply) String() string {
 func (*CommitReply) ProtoMessage() {}
 
 func (x *CommitReply) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[27]
+	mi := &file_cluster_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2087,7 +2205,7 @@ func (x *CommitReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitReply.ProtoReflect.Descriptor instead.
 func (*CommitReply) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{27}
+	return file_cluster_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CommitReply) GetRefused() string {
@@ -2162,7 +2280,7 @@ const file_cluster_proto_rawDesc = "" +
 	"\x05query\x18\x01 \x01(\x04R\x05query\x12\x16\n" +
 	"\x06memory\x18\x02 \x01(\x03R\x06memory\x12\x12\n" +
 	"\x04data\x18\x03 \x01(\fR\x04data\x12\x12\n" +
-	"\x04last\x18\x04 \x01(\bR\x04last\"\x84\x02\n" +
+	"\x04last\x18\x04 \x01(\bR\x04last\"\xfb\x02\n" +
 	"\x06Launch\x120\n" +
 	"\aattempt\x18\x01 \x01(\v2\x16.flint.cluster.AttemptR\aattempt\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\rR\x04kind\x12\x1a\n" +
@@ -2170,7 +2288,18 @@ const file_cluster_proto_rawDesc = "" +
 	"\x06inputs\x18\x04 \x03(\v2\x14.flint.cluster.InputR\x06inputs\x12/\n" +
 	"\aoutputs\x18\x05 \x03(\v2\x15.flint.cluster.OutputR\aoutputs\x12\x16\n" +
 	"\x06splits\x18\x06 \x03(\x05R\x06splits\x12!\n" +
-	"\fexact_splits\x18\a \x01(\bR\vexactSplits\"\x8e\x01\n" +
+	"\fexact_splits\x18\a \x01(\bR\vexactSplits\x12\x1c\n" +
+	"\treplanned\x18\b \x01(\bR\treplanned\x12)\n" +
+	"\x05reads\x18\t \x03(\v2\x13.flint.cluster.ReadR\x05reads\x12\x14\n" +
+	"\x05tasks\x18\n" +
+	" \x01(\x05R\x05tasks\x12\x16\n" +
+	"\x06shared\x18\v \x03(\x05R\x06shared\"\xa0\x01\n" +
+	"\x04Read\x12\x12\n" +
+	"\x04edge\x18\x01 \x01(\x05R\x04edge\x12\x1c\n" +
+	"\tpartition\x18\x02 \x01(\x05R\tpartition\x12%\n" +
+	"\x0epast_partition\x18\x03 \x01(\x05R\rpastPartition\x12\x1a\n" +
+	"\bproducer\x18\x04 \x01(\x05R\bproducer\x12#\n" +
+	"\rpast_producer\x18\x05 \x01(\x05R\fpastProducer\"\x8e\x01\n" +
 	"\x05Input\x12\x12\n" +
 	"\x04edge\x18\x01 \x01(\x05R\x04edge\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\x05R\x04from\x12\x12\n" +
@@ -2224,13 +2353,14 @@ const file_cluster_proto_rawDesc = "" +
 	"\x04open\x18\x01 \x01(\v2\x18.flint.cluster.FetchOpenH\x00R\x04open\x12\x18\n" +
 	"\x06credit\x18\x02 \x01(\x05H\x00R\x06credit\x12\x14\n" +
 	"\x04done\x18\x03 \x01(\bH\x00R\x04doneB\t\n" +
-	"\arequest\"\x9b\x01\n" +
+	"\arequest\"\xaf\x01\n" +
 	"\tFetchOpen\x120\n" +
 	"\aattempt\x18\x01 \x01(\v2\x16.flint.cluster.AttemptR\aattempt\x12\x12\n" +
 	"\x04edge\x18\x02 \x01(\x05R\x04edge\x12\x12\n" +
 	"\x04mode\x18\x03 \x01(\rR\x04mode\x12\x1c\n" +
 	"\tpartition\x18\x04 \x01(\x05R\tpartition\x12\x16\n" +
-	"\x06credit\x18\x05 \x01(\x05R\x06credit\"r\n" +
+	"\x06credit\x18\x05 \x01(\x05R\x06credit\x12\x12\n" +
+	"\x04past\x18\x06 \x01(\x05R\x04past\"r\n" +
 	"\rCommitRequest\x120\n" +
 	"\aattempt\x18\x01 \x01(\v2\x16.flint.cluster.AttemptR\aattempt\x12/\n" +
 	"\x05files\x18\x02 \x03(\v2\x19.flint.cluster.CommitFileR\x05files\"4\n" +
@@ -2260,7 +2390,7 @@ func file_cluster_proto_rawDescGZIP() []byte {
 	return file_cluster_proto_rawDescData
 }
 
-var file_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_cluster_proto_goTypes = []any{
 	(*Frame)(nil),           // 0: flint.cluster.Frame
 	(*Attempt)(nil),         // 1: flint.cluster.Attempt
@@ -2275,21 +2405,22 @@ var file_cluster_proto_goTypes = []any{
 	(*ExecutorCommand)(nil), // 10: flint.cluster.ExecutorCommand
 	(*PlanChunk)(nil),       // 11: flint.cluster.PlanChunk
 	(*Launch)(nil),          // 12: flint.cluster.Launch
-	(*Input)(nil),           // 13: flint.cluster.Input
-	(*Source)(nil),          // 14: flint.cluster.Source
-	(*Output)(nil),          // 15: flint.cluster.Output
-	(*TaskDone)(nil),        // 16: flint.cluster.TaskDone
-	(*EdgeSizes)(nil),       // 17: flint.cluster.EdgeSizes
-	(*TaskFailed)(nil),      // 18: flint.cluster.TaskFailed
-	(*Error)(nil),           // 19: flint.cluster.Error
-	(*TaskRun)(nil),         // 20: flint.cluster.TaskRun
-	(*ResultOpen)(nil),      // 21: flint.cluster.ResultOpen
-	(*ResultReply)(nil),     // 22: flint.cluster.ResultReply
-	(*FetchRequest)(nil),    // 23: flint.cluster.FetchRequest
-	(*FetchOpen)(nil),       // 24: flint.cluster.FetchOpen
-	(*CommitRequest)(nil),   // 25: flint.cluster.CommitRequest
-	(*CommitFile)(nil),      // 26: flint.cluster.CommitFile
-	(*CommitReply)(nil),     // 27: flint.cluster.CommitReply
+	(*Read)(nil),            // 13: flint.cluster.Read
+	(*Input)(nil),           // 14: flint.cluster.Input
+	(*Source)(nil),          // 15: flint.cluster.Source
+	(*Output)(nil),          // 16: flint.cluster.Output
+	(*TaskDone)(nil),        // 17: flint.cluster.TaskDone
+	(*EdgeSizes)(nil),       // 18: flint.cluster.EdgeSizes
+	(*TaskFailed)(nil),      // 19: flint.cluster.TaskFailed
+	(*Error)(nil),           // 20: flint.cluster.Error
+	(*TaskRun)(nil),         // 21: flint.cluster.TaskRun
+	(*ResultOpen)(nil),      // 22: flint.cluster.ResultOpen
+	(*ResultReply)(nil),     // 23: flint.cluster.ResultReply
+	(*FetchRequest)(nil),    // 24: flint.cluster.FetchRequest
+	(*FetchOpen)(nil),       // 25: flint.cluster.FetchOpen
+	(*CommitRequest)(nil),   // 26: flint.cluster.CommitRequest
+	(*CommitFile)(nil),      // 27: flint.cluster.CommitFile
+	(*CommitReply)(nil),     // 28: flint.cluster.CommitReply
 }
 var file_cluster_proto_depIdxs = []int32{
 	3,  // 0: flint.cluster.WorkerEvent.hello:type_name -> flint.cluster.WorkerHello
@@ -2300,8 +2431,8 @@ var file_cluster_proto_depIdxs = []int32{
 	9,  // 5: flint.cluster.ExecutorEvent.hello:type_name -> flint.cluster.ExecutorHello
 	4,  // 6: flint.cluster.ExecutorEvent.heartbeat:type_name -> flint.cluster.Heartbeat
 	1,  // 7: flint.cluster.ExecutorEvent.started:type_name -> flint.cluster.Attempt
-	16, // 8: flint.cluster.ExecutorEvent.done:type_name -> flint.cluster.TaskDone
-	18, // 9: flint.cluster.ExecutorEvent.failed:type_name -> flint.cluster.TaskFailed
+	17, // 8: flint.cluster.ExecutorEvent.done:type_name -> flint.cluster.TaskDone
+	19, // 9: flint.cluster.ExecutorEvent.failed:type_name -> flint.cluster.TaskFailed
 	1,  // 10: flint.cluster.ExecutorEvent.abort_acked:type_name -> flint.cluster.Attempt
 	7,  // 11: flint.cluster.ExecutorCommand.welcome:type_name -> flint.cluster.Welcome
 	11, // 12: flint.cluster.ExecutorCommand.plan:type_name -> flint.cluster.PlanChunk
@@ -2309,37 +2440,38 @@ var file_cluster_proto_depIdxs = []int32{
 	1,  // 14: flint.cluster.ExecutorCommand.abort:type_name -> flint.cluster.Attempt
 	4,  // 15: flint.cluster.ExecutorCommand.heartbeat:type_name -> flint.cluster.Heartbeat
 	1,  // 16: flint.cluster.Launch.attempt:type_name -> flint.cluster.Attempt
-	13, // 17: flint.cluster.Launch.inputs:type_name -> flint.cluster.Input
-	15, // 18: flint.cluster.Launch.outputs:type_name -> flint.cluster.Output
-	14, // 19: flint.cluster.Input.sources:type_name -> flint.cluster.Source
-	1,  // 20: flint.cluster.Source.attempt:type_name -> flint.cluster.Attempt
-	1,  // 21: flint.cluster.TaskDone.attempt:type_name -> flint.cluster.Attempt
-	17, // 22: flint.cluster.TaskDone.outputs:type_name -> flint.cluster.EdgeSizes
-	20, // 23: flint.cluster.TaskDone.run:type_name -> flint.cluster.TaskRun
-	1,  // 24: flint.cluster.TaskFailed.attempt:type_name -> flint.cluster.Attempt
-	19, // 25: flint.cluster.TaskFailed.error:type_name -> flint.cluster.Error
-	1,  // 26: flint.cluster.TaskFailed.missing:type_name -> flint.cluster.Attempt
-	20, // 27: flint.cluster.TaskFailed.run:type_name -> flint.cluster.TaskRun
-	1,  // 28: flint.cluster.ResultOpen.attempt:type_name -> flint.cluster.Attempt
-	24, // 29: flint.cluster.FetchRequest.open:type_name -> flint.cluster.FetchOpen
-	1,  // 30: flint.cluster.FetchOpen.attempt:type_name -> flint.cluster.Attempt
-	1,  // 31: flint.cluster.CommitRequest.attempt:type_name -> flint.cluster.Attempt
-	26, // 32: flint.cluster.CommitRequest.files:type_name -> flint.cluster.CommitFile
-	2,  // 33: flint.cluster.Driver.Work:input_type -> flint.cluster.WorkerEvent
-	8,  // 34: flint.cluster.Driver.Execute:input_type -> flint.cluster.ExecutorEvent
-	0,  // 35: flint.cluster.Driver.Result:input_type -> flint.cluster.Frame
-	23, // 36: flint.cluster.Shuffle.Fetch:input_type -> flint.cluster.FetchRequest
-	25, // 37: flint.cluster.Shuffle.Commit:input_type -> flint.cluster.CommitRequest
-	6,  // 38: flint.cluster.Driver.Work:output_type -> flint.cluster.WorkerCommand
-	10, // 39: flint.cluster.Driver.Execute:output_type -> flint.cluster.ExecutorCommand
-	22, // 40: flint.cluster.Driver.Result:output_type -> flint.cluster.ResultReply
-	0,  // 41: flint.cluster.Shuffle.Fetch:output_type -> flint.cluster.Frame
-	27, // 42: flint.cluster.Shuffle.Commit:output_type -> flint.cluster.CommitReply
-	38, // [38:43] is the sub-list for method output_type
-	33, // [33:38] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	14, // 17: flint.cluster.Launch.inputs:type_name -> flint.cluster.Input
+	16, // 18: flint.cluster.Launch.outputs:type_name -> flint.cluster.Output
+	13, // 19: flint.cluster.Launch.reads:type_name -> flint.cluster.Read
+	15, // 20: flint.cluster.Input.sources:type_name -> flint.cluster.Source
+	1,  // 21: flint.cluster.Source.attempt:type_name -> flint.cluster.Attempt
+	1,  // 22: flint.cluster.TaskDone.attempt:type_name -> flint.cluster.Attempt
+	18, // 23: flint.cluster.TaskDone.outputs:type_name -> flint.cluster.EdgeSizes
+	21, // 24: flint.cluster.TaskDone.run:type_name -> flint.cluster.TaskRun
+	1,  // 25: flint.cluster.TaskFailed.attempt:type_name -> flint.cluster.Attempt
+	20, // 26: flint.cluster.TaskFailed.error:type_name -> flint.cluster.Error
+	1,  // 27: flint.cluster.TaskFailed.missing:type_name -> flint.cluster.Attempt
+	21, // 28: flint.cluster.TaskFailed.run:type_name -> flint.cluster.TaskRun
+	1,  // 29: flint.cluster.ResultOpen.attempt:type_name -> flint.cluster.Attempt
+	25, // 30: flint.cluster.FetchRequest.open:type_name -> flint.cluster.FetchOpen
+	1,  // 31: flint.cluster.FetchOpen.attempt:type_name -> flint.cluster.Attempt
+	1,  // 32: flint.cluster.CommitRequest.attempt:type_name -> flint.cluster.Attempt
+	27, // 33: flint.cluster.CommitRequest.files:type_name -> flint.cluster.CommitFile
+	2,  // 34: flint.cluster.Driver.Work:input_type -> flint.cluster.WorkerEvent
+	8,  // 35: flint.cluster.Driver.Execute:input_type -> flint.cluster.ExecutorEvent
+	0,  // 36: flint.cluster.Driver.Result:input_type -> flint.cluster.Frame
+	24, // 37: flint.cluster.Shuffle.Fetch:input_type -> flint.cluster.FetchRequest
+	26, // 38: flint.cluster.Shuffle.Commit:input_type -> flint.cluster.CommitRequest
+	6,  // 39: flint.cluster.Driver.Work:output_type -> flint.cluster.WorkerCommand
+	10, // 40: flint.cluster.Driver.Execute:output_type -> flint.cluster.ExecutorCommand
+	23, // 41: flint.cluster.Driver.Result:output_type -> flint.cluster.ResultReply
+	0,  // 42: flint.cluster.Shuffle.Fetch:output_type -> flint.cluster.Frame
+	28, // 43: flint.cluster.Shuffle.Commit:output_type -> flint.cluster.CommitReply
+	39, // [39:44] is the sub-list for method output_type
+	34, // [34:39] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_cluster_proto_init() }
@@ -2374,7 +2506,7 @@ func file_cluster_proto_init() {
 		(*ExecutorCommand_Drop)(nil),
 		(*ExecutorCommand_Heartbeat)(nil),
 	}
-	file_cluster_proto_msgTypes[23].OneofWrappers = []any{
+	file_cluster_proto_msgTypes[24].OneofWrappers = []any{
 		(*FetchRequest_Open)(nil),
 		(*FetchRequest_Credit)(nil),
 		(*FetchRequest_Done)(nil),
@@ -2385,7 +2517,7 @@ func file_cluster_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_cluster_proto_rawDesc), len(file_cluster_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   28,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

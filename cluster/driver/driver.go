@@ -77,8 +77,17 @@ func (d *Driver) step(e scheduler.Event) {
 }
 
 func (d *Driver) stepLocked(e scheduler.Event) {
-	for _, a := range d.sched.Step(d.now(), e) {
-		d.act(a)
+	todo := []scheduler.Event{e}
+	for len(todo) > 0 {
+		acts := d.sched.Step(d.now(), todo[0])
+		todo = todo[1:]
+		for _, a := range acts {
+			if ask, ok := a.(scheduler.Replan); ok {
+				todo = append(todo, d.answer(ask))
+				continue
+			}
+			d.act(a)
+		}
 	}
 }
 
@@ -278,7 +287,7 @@ func graphOf(id scheduler.QueryID, p *physical.Plan) scheduler.Graph {
 	g := scheduler.Graph{Query: id}
 	for _, s := range p.Stages {
 		g.Stages = append(g.Stages, scheduler.Stage{ID: scheduler.StageID(s.ID), Tasks: len(s.Tasks), Local: s.Local,
-			Deterministic: s.Deterministic, Hosts: hosts(s)})
+			Deterministic: s.Deterministic, Hosts: hosts(s), Adaptive: p.Adaptable(s)})
 	}
 	for _, e := range p.Edges {
 		if e.To == physical.Driver {

@@ -61,9 +61,19 @@ func (q *query) Close() error {
 
 // record keeps a committed attempt's figures; attempts before it were counted.
 func (q *query) record(a scheduler.Attempt, run physical.TaskRun) {
-	tasks := q.runs[a.Stage].Tasks
+	tasks := q.tasks(a)
 	run.Attempts = max(run.Attempts, tasks[a.Partition].Attempts)
 	tasks[a.Partition] = run
+}
+
+// tasks returns the figures of an attempt's stage, with a place for it: an attempt
+// may be of an earlier, wider layout.
+func (q *query) tasks(a scheduler.Attempt) []physical.TaskRun {
+	r := &q.runs[a.Stage]
+	for len(r.Tasks) <= a.Partition {
+		r.Tasks = append(r.Tasks, physical.TaskRun{})
+	}
+	return r.Tasks
 }
 
 // Started hears that an executor accepted a launch (executor.Reporter).
@@ -84,7 +94,7 @@ func (d *Driver) Failed(f scheduler.TaskFailed, run physical.TaskRun) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if q := d.queries[f.Attempt.Query]; q != nil {
-		t := &q.runs[f.Attempt.Stage].Tasks[f.Attempt.Partition]
+		t := &q.tasks(f.Attempt)[f.Attempt.Partition]
 		t.Attempts = max(t.Attempts, f.Attempt.Number)
 	}
 	d.stepLocked(f)

@@ -22,6 +22,13 @@ func LaunchPB(l scheduler.Launch, address func(scheduler.Source, scheduler.Mode)
 	for _, o := range l.Outputs {
 		p.Outputs = append(p.Outputs, &clusterpb.Output{Edge: int32(o.Edge), Mode: uint32(o.Mode)})
 	}
+	if l.Replanned {
+		p.Replanned, p.Tasks, p.Shared = true, int32(l.Tasks), narrow(l.Shared)
+		for _, r := range l.Reads {
+			p.Reads = append(p.Reads, &clusterpb.Read{Edge: int32(r.Edge), Partition: int32(r.Partitions.From), PastPartition: int32(r.Partitions.To),
+				Producer: int32(r.Producers.From), PastProducer: int32(r.Producers.To)})
+		}
+	}
 	return p
 }
 
@@ -42,6 +49,13 @@ func launchOf(p *clusterpb.Launch, x scheduler.ExecutorID, found func(scheduler.
 	}
 	for _, o := range p.Outputs {
 		l.Outputs = append(l.Outputs, scheduler.Output{Edge: int(o.Edge), Mode: scheduler.Mode(o.Mode)})
+	}
+	if p.Replanned {
+		l.Replanned, l.Tasks, l.Shared = true, int(p.Tasks), widen(p.Shared)
+		for _, r := range p.Reads {
+			l.Reads = append(l.Reads, scheduler.Read{Edge: int(r.Edge), Partitions: scheduler.Span{From: int(r.Partition), To: int(r.PastPartition)},
+				Producers: scheduler.Span{From: int(r.Producer), To: int(r.PastProducer)}})
+		}
 	}
 	return l
 }

@@ -42,7 +42,7 @@ type Reporter interface {
 
 // Fetcher opens outputs wherever they are; *shuffle.Remote is one.
 type Fetcher interface {
-	Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, partition int, schema *shuffle.Schema) (exec.Source, error)
+	Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, parts scheduler.Span, schema *shuffle.Schema) (exec.Source, error)
 }
 
 // Finisher is a result sink that must be told when its rows are complete. The
@@ -61,7 +61,6 @@ type Config struct {
 	Reporter  Reporter
 	BatchSize int        // rows operators aim at in one batch, 0 = the default
 	Spill     *spill.Dir // where rows go that outgrow the memory; nil = nowhere
-	Slots     int        // tasks at a time, among which memory is shared out before they spill; 0 = 1
 	// Log takes what a client must not see, such as the stack of a task's panic; nil = nowhere.
 	Log *slog.Logger
 	// Delay, if not nil, is called before each batch that a task writes: a fault point for tests.
@@ -83,6 +82,7 @@ type query struct {
 	Query
 	acct   *memory.Account
 	shared map[int]*exec.SharedBuilds // by epoch
+	queues *exec.SplitQueues          // where tasks share their splits
 	tasks  int
 	gone   bool
 }
@@ -99,8 +99,12 @@ func (x *Executor) Register(q Query) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.queries[q.ID] == nil {
-		x.queries[q.ID] = &query{Query: q, shared: map[int]*exec.SharedBuilds{},
-			acct: x.cfg.Account.Child(fmt.Sprintf("query %d", q.ID), q.Memory)}
+		state := &query{Query: q, shared: map[int]*exec.SharedBuilds{},
+			acct: x.cfg.Account.Query(fmt.Sprintf("query %d", q.ID), q.Memory)}
+		if x.cfg.Fetcher == nil { // all of the query's tasks run here
+			state.queues = &exec.SplitQueues{}
+		}
+		x.queries[q.ID] = state
 	}
 }
 
@@ -145,6 +149,7 @@ func (x *Executor) Drop(id scheduler.QueryID) {
 		return
 	}
 	q.gone = true
+	q.acct.Stop()
 	x.closeIfIdle(q)
 }
 
@@ -152,6 +157,9 @@ func (x *Executor) Drop(id scheduler.QueryID) {
 func (x *Executor) closeIfIdle(q *query) {
 	if q.gone && q.tasks == 0 {
 		delete(x.queries, q.ID)
+		for _, s := range q.shared {
+			s.Close()
+		}
 		q.acct.Close()
 	}
 }
@@ -179,7 +187,6 @@ func (x *Executor) run(ctx context.Context, q *query, l scheduler.Launch) {
 	defer started.Stop()
 	t := x.newTask(q, l)
 	done, err := t.run(ctx)
-	t.acct.Close()
 	run := physical.TaskRun{Executor: string(x.cfg.ID), Attempts: l.Attempt.Number, NS: time.Since(began).Nanoseconds(), Ops: t.stats.Ops}
 	aborted := context.Cause(ctx) == errAborted
 	x.mu.Lock()

@@ -101,7 +101,7 @@ func (p Process) Serve(ctx context.Context) error {
 		spilled = spill.NewDir(filepath.Join(p.SpillDir, "flint-spill-"+string(p.ID)))
 	}
 	defer spilled.Close()
-	s.x = New(Config{ID: p.ID, Spill: spilled, Slots: p.Slots, Connector: slowReads(connector, p.Faults.SlowBatch), Store: store, Account: p.Account, Reporter: s,
+	s.x = New(Config{ID: p.ID, Spill: spilled, Connector: slowReads(connector, p.Faults.SlowBatch), Store: store, Account: p.Account, Reporter: s,
 		Delay:   slowWrites(p.Faults.SlowBatch),
 		Fetcher: &shuffle.Remote{Pool: pool, Store: store, Executor: p.ID, Worker: p.Worker, Dir: p.Depot, Address: s.address}})
 	defer s.x.Close()

@@ -9,7 +9,6 @@ import (
 	"github.com/flintsql/flint/cluster/scheduler"
 	"github.com/flintsql/flint/cluster/shuffle"
 	"github.com/flintsql/flint/exec"
-	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/sqlerr"
@@ -22,7 +21,6 @@ type task struct {
 	q     *query
 	l     scheduler.Launch
 	stage *physical.Stage
-	acct  *memory.Account
 	stats *exec.TaskStats
 	// opened are the input edges that the operators read.
 	opened map[int]bool
@@ -30,18 +28,17 @@ type task struct {
 
 func (x *Executor) newTask(q *query, l scheduler.Launch) *task {
 	a := l.Attempt
-	return &task{x: x, q: q, l: l, stage: q.Plan.Stages[a.Stage], stats: &exec.TaskStats{}, opened: map[int]bool{},
-		acct: q.acct.Child(fmt.Sprintf("stage %d task %d", a.Stage, a.Partition), 0)}
+	return &task{x: x, q: q, l: l, stage: q.Plan.Stages[a.Stage], stats: &exec.TaskStats{}, opened: map[int]bool{}}
 }
 
 // run runs the attempt; its output is committed when it returns without error.
 func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 	done := scheduler.TaskDone{Attempt: t.l.Attempt}
 	env := &exec.Env{
-		Query: fmt.Sprint(t.q.ID), Stage: t.stage.ID, Partition: t.l.Attempt.Partition, Tasks: len(t.stage.Tasks), Context: t.q.Context, Account: t.acct,
-		Connector: t.x.cfg.Connector, Splits: t.splits(), Sources: t,
+		Query: fmt.Sprint(t.q.ID), Stage: t.stage.ID, Partition: t.l.Attempt.Partition, Tasks: t.tasks(), Whole: t.whole(), Context: t.q.Context, Account: t.q.acct,
+		Connector: t.x.cfg.Connector, Splits: t.splits(), Queues: t.q.queues, Plan: t.stage.Tasks, Sources: t,
 		Shared: t.x.sharedBuilds(t.q, t.l.Attempt.Epoch), Stats: t.stats, BatchSize: t.x.cfg.BatchSize, OnPanic: t.panicked,
-		Spill: t.x.cfg.Spill, SpillShare: t.spillShare(),
+		Spill: t.x.cfg.Spill,
 	}
 	edges := t.q.Plan.Edges
 	if t.isResult() {
@@ -64,15 +61,6 @@ func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 	}
 	done.Rows, done.Checksum = t.written()
 	return done, nil
-}
-
-// spillShare is what an operator that can spill may hold: half of a slot's part of the memory.
-func (t *task) spillShare() int64 {
-	limit := t.x.cfg.Account.Limit()
-	if q := t.q.Memory; q > 0 && (limit == 0 || q < limit) {
-		limit = q
-	}
-	return limit / int64(2*max(1, t.x.cfg.Slots))
 }
 
 // runResult runs an attempt of the result stage; the driver holds its rows then.
@@ -109,6 +97,9 @@ func (t *task) isResult() bool {
 }
 
 func (t *task) splits() map[physical.OpID][]catalog.Split {
+	if t.l.Replanned { // only stages that read no table are
+		return nil
+	}
 	return t.stage.Tasks[t.l.Attempt.Partition].Splits
 }
 
@@ -139,24 +130,22 @@ func (t *task) Open(ctx context.Context, edge physical.EdgeID, fields []types.Fi
 		return nil, err
 	}
 	t.opened[int(edge)] = true
-	part, sources := t.l.Attempt.Partition, in.Sources
-	switch t.q.Plan.Edges[edge].Partitioning.Kind {
-	case physical.Broadcast, physical.Gather:
-		part = 0
-	case physical.Forward:
-		part, sources = -1, in.Sources[part:part+1]
-	}
 	schema := shuffle.NewSchema(t.q.Plan.Edges[edge].Fields)
-	out := make([]exec.Source, 0, len(sources))
-	for _, src := range sources {
-		s, err := t.openSource(ctx, src, edge, in.Mode, part, schema)
-		if err != nil {
-			for _, o := range out {
-				o.Close()
-			}
-			return nil, err
+	var out []exec.Source
+	for _, r := range t.reads(in) {
+		if r.Producers.From < 0 || r.Producers.To > len(in.Sources) || r.Producers.Len() < 0 {
+			return nil, sqlerr.New(sqlerr.Internal, "task was launched to read producers %v of %d", r.Producers, len(in.Sources))
 		}
-		out = append(out, s)
+		for _, src := range in.Sources[r.Producers.From:r.Producers.To] {
+			s, err := t.openSource(ctx, src, edge, in.Mode, r.Partitions, schema)
+			if err != nil {
+				for _, o := range out {
+					o.Close()
+				}
+				return nil, err
+			}
+			out = append(out, s)
+		}
 	}
 	if perProducer {
 		return out, nil
@@ -189,14 +178,17 @@ func (t *task) input(edge physical.EdgeID) (*scheduler.Input, error) {
 			return &t.l.Inputs[i], nil
 		}
 	}
+	if t.l.Replanned { // nothing of it can matter
+		return &scheduler.Input{Edge: int(edge)}, nil
+	}
 	return nil, sqlerr.New(sqlerr.Internal, "task was launched without input edge %d", edge)
 }
 
-func (t *task) openSource(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, part int, schema *shuffle.Schema) (exec.Source, error) {
+func (t *task) openSource(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, parts scheduler.Span, schema *shuffle.Schema) (exec.Source, error) {
 	if t.x.cfg.Fetcher != nil {
-		return t.x.cfg.Fetcher.Open(ctx, src, int(edge), mode, part, schema)
+		return t.x.cfg.Fetcher.Open(ctx, src, int(edge), mode, parts, schema)
 	}
-	return t.x.cfg.Store.Open(ctx, shuffle.Key{Attempt: src.Attempt, Edge: int(edge)}, mode, part)
+	return t.x.cfg.Store.Open(ctx, shuffle.Key{Attempt: src.Attempt, Edge: int(edge)}, mode, parts)
 }
 
 // failure classifies an attempt's error.

@@ -52,9 +52,9 @@ func New(o Options) *Cluster {
 func NewInProcess(id scheduler.ExecutorID, d *driver.Driver, o Options) *executor.Executor {
 	store := shuffle.NewStore(nil)
 	if o.Spill != nil {
-		store.Overflow(o.Spill, o.Account.Limit()/int64(4*max(1, o.Slots)))
+		store.Overflow(o.Spill, o.Account)
 	}
-	return executor.New(executor.Config{ID: id, Connector: o.Connector, Store: store, Account: o.Account, Reporter: d, BatchSize: o.BatchSize, Spill: o.Spill, Slots: o.Slots, Log: o.Log})
+	return executor.New(executor.Config{ID: id, Connector: o.Connector, Store: store, Account: o.Account, Reporter: d, BatchSize: o.BatchSize, Spill: o.Spill, Log: o.Log})
 }
 
 // Topology is that of the driver; all tasks run in this process.

@@ -27,7 +27,8 @@ type Source struct {
 // Input is one incoming edge of a launched task. Sources has one entry per
 // producer task, in order of partition (empty for a producer without tasks). It is
 // shared by all Launches with the same (Query, From, Version) and is read-only; for
-// a Forward edge only the entry of the task's own partition matters.
+// a Forward edge only the entry of the task's own partition matters. Edges that a Layout
+// leaves unread have none.
 type Input struct {
 	Edge    int
 	From    StageID
@@ -53,6 +54,12 @@ type Launch struct {
 	Inputs   []Input
 	Outputs  []Output
 	Splits   []int
+	// Replanned says that the stage has another layout than planned: Reads are what this task
+	// reads of its hash edges, Tasks the number of tasks, Shared is from the Layout.
+	Replanned bool
+	Reads     []Read
+	Tasks     int
+	Shared    []int
 }
 
 // Abort stops an attempt.

@@ -52,6 +52,7 @@ type Stage struct {
 	Deterministic bool       // a re-run on the same inputs gives the same rows
 	Hosts         [][]string // preferred hosts by task (of its splits); may be short or nil
 	Memory        int64      // estimated peak of one task in bytes; 0 = unknown
+	Adaptive      bool       // worth a Replan once its inputs are measured
 }
 
 // Edge is an exchange between two stages. Its ID is its index in Graph.Edges.

@@ -20,6 +20,9 @@ func (s *Scheduler) emitLaunch(t *task) {
 		Attempt: a.id, Executor: a.exec.id, Kind: a.kind, Priority: st.depth,
 		Inputs: st.taskInputs(), Outputs: st.taskOutputs(),
 	}
+	if lay := st.replan.layout; lay != nil {
+		l.Replanned, l.Reads, l.Tasks, l.Shared = true, lay.Tasks[t.part], len(lay.Tasks), lay.Shared
+	}
 	if t.splits != nil {
 		l.Splits = append([]int{}, t.splits...)
 	}
@@ -39,6 +42,9 @@ func (st *stage) taskInputs() []Input {
 	st.inputsAt = sum
 	st.inputs = make([]Input, 0, len(st.in))
 	for _, ed := range st.in {
+		if ed.unread {
+			continue
+		}
 		st.inputs = append(st.inputs, Input{
 			Edge: ed.id, From: ed.from.id(), Mode: ed.mode, Version: ed.from.version,
 			Sources: ed.from.currentSources(),

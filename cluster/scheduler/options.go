@@ -13,6 +13,7 @@ type Options struct {
 	NoExecutorWait time.Duration // until a query fails when no executor is alive; 10 s
 	LocalityDelay  time.Duration // a slot is withheld from a task with preferred hosts; 200 ms
 	GangPatience   time.Duration // until a waiting gang holds back smaller gangs; 1 s
+	ReplanWait     time.Duration // for Replanned, then a stage goes on as planned; 1 s
 }
 
 func (o Options) withDefaults() Options {
@@ -36,5 +37,6 @@ func (o Options) withDefaults() Options {
 	after(&o.NoExecutorWait, 10*time.Second)
 	after(&o.LocalityDelay, 200*time.Millisecond)
 	after(&o.GangPatience, time.Second)
+	after(&o.ReplanWait, time.Second)
 	return o
 }

@@ -109,7 +109,7 @@ func (sp *spot) take(memory int64) {
 
 // nearest returns a spot on a host that task p of st prefers.
 func nearest(st *stage, p int, byHost map[string]*spot) *spot {
-	if p >= len(st.spec.Hosts) {
+	if p >= len(st.spec.Hosts) || st.replan.layout != nil {
 		return nil
 	}
 	for _, host := range st.spec.Hosts[p] {

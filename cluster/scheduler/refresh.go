@@ -18,7 +18,7 @@ func (s *Scheduler) refresh(q *query) {
 	for _, r := range q.regions {
 		wanted[r] = r.wanted(wanted)
 		was := r.runnable
-		r.runnable = wanted[r] && r.inputsComplete()
+		r.runnable = wanted[r] && !s.replanning(r) && r.inputsComplete()
 		if !r.gang() && r.runnable && !was {
 			s.fill(r.root)
 		}
@@ -44,7 +44,7 @@ func (r *region) wanted(known map[*region]bool) bool {
 		return true
 	}
 	for _, ed := range r.root.out {
-		if known[ed.to.region] {
+		if known[ed.to.region] && !ed.unread {
 			return true
 		}
 	}
@@ -54,7 +54,7 @@ func (r *region) wanted(known map[*region]bool) bool {
 func (r *region) inputsComplete() bool {
 	for _, st := range r.stages {
 		for _, ed := range st.in {
-			if ed.mode == Spooled && !ed.from.complete() {
+			if ed.mode == Spooled && !ed.unread && !ed.from.complete() {
 				return false
 			}
 		}
@@ -97,7 +97,7 @@ func (s *Scheduler) fill(st *stage) {
 func (s *Scheduler) push(t *task, near [][]string) {
 	var hosts []string
 	switch st := t.stage; {
-	case t.part < len(st.spec.Hosts) && len(st.spec.Hosts[t.part]) > 0:
+	case st.replan.layout == nil && t.part < len(st.spec.Hosts) && len(st.spec.Hosts[t.part]) > 0:
 		hosts = st.spec.Hosts[t.part]
 	case near != nil:
 		hosts = near[t.part]
@@ -137,19 +137,14 @@ func (s *Scheduler) inputHosts(st *stage) [][]string {
 	for p := range near {
 		byHost, total := map[string]int64{}, int64(0)
 		var best string
-		for _, ed := range st.in {
-			if ed.mode != Spooled || ed.spec.Partitioning == Broadcast {
-				continue
+		st.tasks[p].eachInput(func(ed *edge, from *task, parts Span) {
+			h, n := from.sizeFor(ed, parts, host)
+			total += n
+			byHost[h] += n
+			if h != "" && byHost[h] > byHost[best] {
+				best = h
 			}
-			for i := range ed.from.tasks {
-				h, n := ed.from.tasks[i].sizeFor(ed, p, host)
-				total += n
-				byHost[h] += n
-				if h != "" && byHost[h] > byHost[best] {
-					best = h
-				}
-			}
-		}
+		})
 		if best != "" && total > 0 && byHost[best] > total/2 {
 			near[p] = []string{best}
 		}
@@ -157,15 +152,41 @@ func (s *Scheduler) inputHosts(st *stage) [][]string {
 	return near
 }
 
-// sizeFor returns the bytes that t holds for partition p of an edge, and the host.
-func (t *task) sizeFor(ed *edge, p int, host map[WorkerID]string) (string, int64) {
+// eachInput calls f for every producer of which t reads partitions of its own.
+func (t *task) eachInput(f func(ed *edge, from *task, parts Span)) {
+	lay := t.stage.replan.layout
+	for _, ed := range t.stage.in {
+		if ed.mode != Spooled || ed.spec.Partitioning == Broadcast || ed.unread {
+			continue
+		}
+		if lay == nil || ed.spec.Partitioning != Hash {
+			for i := range ed.from.tasks {
+				f(ed, &ed.from.tasks[i], Span{t.part, t.part + 1})
+			}
+			continue
+		}
+		for _, r := range lay.Tasks[t.part] {
+			for i := r.Producers.From; r.Edge == ed.id && i < r.Producers.To; i++ {
+				f(ed, &ed.from.tasks[i], r.Partitions)
+			}
+		}
+	}
+}
+
+// sizeFor returns the bytes that t holds for partitions of an edge, and the host.
+func (t *task) sizeFor(ed *edge, parts Span, host map[WorkerID]string) (string, int64) {
 	if t.out == nil {
 		return "", 0
 	}
 	for _, z := range t.out.sizes {
-		if z.Edge == ed.id && p < len(z.Bytes) {
-			return host[t.out.source.Worker], z.Bytes[p]
+		if z.Edge != ed.id || parts.From >= len(z.Bytes) {
+			continue
 		}
+		n := int64(0)
+		for _, b := range z.Bytes[parts.From:min(parts.To, len(z.Bytes))] {
+			n += b
+		}
+		return host[t.out.source.Worker], n
 	}
 	return "", 0
 }

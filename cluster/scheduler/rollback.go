@@ -20,6 +20,9 @@ func (s *Scheduler) rollBackConsumers(st *stage) bool {
 			if r.touched() && !s.restart(r, true) {
 				return false
 			}
+			for _, st := range r.stages {
+				s.unlay(st)
+			}
 		}
 	}
 	return true

@@ -31,6 +31,7 @@ type Scheduler struct {
 	holder   *region    // the gang that holds back other gangs
 	aborting []*attempt // oldest first
 	dirty    bool       // something may be launched now
+	asking   []question // oldest first
 
 	generation int // of the set of executors
 }
@@ -83,6 +84,8 @@ func (s *Scheduler) Step(now time.Time, e Event) []Action {
 		s.stalled(e.Attempt)
 	case Cancel:
 		s.cancel(e)
+	case Replanned:
+		s.replanned(e)
 	case Tick:
 		s.tick()
 	}
@@ -178,6 +181,7 @@ func (s *Scheduler) tick() {
 			s.executorLost(a.exec.id)
 		}
 	}
+	s.giveUpAsking()
 	if len(s.order) == 0 {
 		s.failHomeless()
 	}

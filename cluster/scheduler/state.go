@@ -82,6 +82,7 @@ type edge struct {
 	spec     Edge
 	mode     Mode
 	from, to *stage
+	unread   bool // by the consumer's layout
 }
 
 // stage is a stage of a running query.
@@ -103,6 +104,8 @@ type stage struct {
 	inputs     []Input // of its tasks, as of inputsAt
 	inputsAt   int     // sum of the producers' versions
 	outputs    []Output
+
+	replan replan
 }
 
 func (st *stage) id() StageID    { return st.spec.ID }

@@ -26,14 +26,14 @@ type Remote struct {
 	Address  func(src scheduler.Source, mode scheduler.Mode) string
 }
 
-// Open opens one partition (negative: all of them) of a source.
-func (r *Remote) Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, partition int, schema *Schema) (exec.Source, error) {
+// Open opens partitions of a source.
+func (r *Remote) Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, parts scheduler.Span, schema *Schema) (exec.Source, error) {
 	k := Key{src.Attempt, edge}
 	switch {
 	case mode == scheduler.Pipelined && src.Executor == r.Executor, mode == scheduler.Spooled && src.Worker == r.Worker && r.Dir == "":
-		return r.Store.Open(ctx, k, mode, partition)
+		return r.Store.Open(ctx, k, mode, parts)
 	case mode == scheduler.Spooled && src.Worker == r.Worker:
-		return &localFile{dir: r.Dir, key: k, partition: partition, dec: newDecoder(schema)}, nil
+		return &localFile{dir: r.Dir, key: k, parts: parts, dec: newDecoder(schema)}, nil
 	}
 	addr := r.Address(src, mode)
 	if addr == "" {
@@ -43,15 +43,15 @@ func (r *Remote) Open(ctx context.Context, src scheduler.Source, edge int, mode 
 	if err != nil {
 		return nil, err
 	}
-	return openRemote(ctx, conn, k, mode, partition, schema)
+	return openRemote(ctx, conn, k, mode, parts, schema)
 }
 
-// localFile reads a partition of a spool file on this machine.
+// localFile reads partitions of a spool file on this machine.
 type localFile struct {
-	dir       string
-	key       Key
-	partition int
-	dec       *decoder
+	dir   string
+	key   Key
+	parts scheduler.Span
+	dec   *decoder
 
 	mu     sync.Mutex
 	blocks *fileBlocks
@@ -72,7 +72,7 @@ func (l *localFile) Next(ctx context.Context) (*vector.Batch, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.blocks = &fileBlocks{file: f, lists: f.extents(l.partition)}
+		l.blocks = &fileBlocks{file: f, lists: f.extents(l.parts)}
 	}
 	b, err := l.blocks.next(ctx)
 	if err != nil {
@@ -114,14 +114,14 @@ type remote struct {
 	closed bool
 }
 
-func openRemote(ctx context.Context, conn *grpc.ClientConn, k Key, mode scheduler.Mode, partition int, schema *Schema) (*remote, error) {
+func openRemote(ctx context.Context, conn *grpc.ClientConn, k Key, mode scheduler.Mode, parts scheduler.Span, schema *Schema) (*remote, error) {
 	// The stream outlives ctx while Close says goodbye.
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	unwatch := context.AfterFunc(ctx, cancel)
 	st, err := clusterpb.NewShuffleClient(conn).Fetch(inner)
 	if err == nil {
 		err = st.Send(&clusterpb.FetchRequest{Request: &clusterpb.FetchRequest_Open{Open: &clusterpb.FetchOpen{
-			Attempt: AttemptPB(k.Attempt), Edge: int32(k.Edge), Mode: uint32(mode), Partition: int32(partition), Credit: fetchCredit}}})
+			Attempt: AttemptPB(k.Attempt), Edge: int32(k.Edge), Mode: uint32(mode), Partition: int32(parts.From), Past: int32(parts.To), Credit: fetchCredit}}})
 	}
 	if err != nil && err != io.EOF { // io.EOF: the reason comes with the first receive
 		cancel()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/flintsql/flint/cluster/scheduler"
 	"github.com/flintsql/flint/exec/vector"
 )
 
@@ -168,16 +169,10 @@ func readIndex(f *os.File) ([][]extent, error) {
 	return parts, nil
 }
 
-// extents lists a partition's blocks in order; a negative partition means all
-// of them, partition by partition.
-func (s *spoolFile) extents(partition int) (list [][]extent) {
-	switch {
-	case partition < 0:
-		return s.parts
-	case partition < len(s.parts):
-		return s.parts[partition : partition+1]
-	}
-	return nil
+// extents lists the blocks of partitions in order.
+func (s *spoolFile) extents(parts scheduler.Span) [][]extent {
+	from, to := within(parts, len(s.parts))
+	return s.parts[from:to]
 }
 
 // read returns a block as it is stored.

@@ -35,7 +35,7 @@ func (s *Service) Commit(_ context.Context, r *clusterpb.CommitRequest) (*cluste
 	return &clusterpb.CommitReply{}, nil
 }
 
-// Fetch streams one partition of one output.
+// Fetch streams partitions of one output.
 func (s *Service) Fetch(st clusterpb.Shuffle_FetchServer) error {
 	first, err := st.Recv()
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Service) Fetch(st clusterpb.Shuffle_FetchServer) error {
 	defer stop(nil)
 	c := newCredit(int(open.Credit), stop)
 	go c.receive(st)
-	blocks, err := s.open(ctx, k, scheduler.Mode(open.Mode), int(open.Partition))
+	blocks, err := s.open(ctx, k, scheduler.Mode(open.Mode), scheduler.Span{From: int(open.Partition), To: int(open.Past)})
 	if err == nil {
 		err = s.send(ctx, st, blocks, c)
 		blocks.close(c.done())
@@ -68,18 +68,18 @@ type blockSource interface {
 	close(done bool)
 }
 
-func (s *Service) open(ctx context.Context, k Key, mode scheduler.Mode, partition int) (blockSource, error) {
+func (s *Service) open(ctx context.Context, k Key, mode scheduler.Mode, parts scheduler.Span) (blockSource, error) {
 	if mode == scheduler.Spooled && s.Depot != nil {
 		f, err := s.Depot.open(k)
 		if err != nil {
 			return nil, err
 		}
-		return &fileBlocks{file: f, lists: f.extents(partition)}, nil
+		return &fileBlocks{file: f, lists: f.extents(parts)}, nil
 	}
 	if s.Store == nil {
 		return nil, &MissingError{k}
 	}
-	src, err := s.Store.Open(ctx, k, mode, partition)
+	src, err := s.Store.Open(ctx, k, mode, parts)
 	if err != nil {
 		return nil, err
 	}

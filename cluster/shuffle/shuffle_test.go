@@ -263,9 +263,9 @@ func drain(ctx context.Context, s exec.Source) (rows []string, err error) {
 	}
 }
 
-func (tc *testCluster) read(t *testing.T, r *Remote, a scheduler.Attempt, mode scheduler.Mode, part int) ([]string, error) {
+func (tc *testCluster) read(t *testing.T, r *Remote, a scheduler.Attempt, mode scheduler.Mode, parts scheduler.Span) ([]string, error) {
 	t.Helper()
-	s, err := r.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, mode, part, NewSchema(testFields()))
+	s, err := r.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, mode, parts, NewSchema(testFields()))
 	if err != nil {
 		return nil, err
 	}
@@ -282,7 +282,7 @@ func TestSpool(t *testing.T) {
 		a := attemptNo(7, 0, 2)
 		var missing *MissingError
 		for _, side := range []*Remote{tc.local, tc.remote} {
-			if _, err := tc.read(t, side, a, scheduler.Spooled, 0); !errors.As(err, &missing) || missing.Key.Attempt != a {
+			if _, err := tc.read(t, side, a, scheduler.Spooled, One(0)); !errors.As(err, &missing) || missing.Key.Attempt != a {
 				t.Fatalf("before the commit: %v", err)
 			}
 		}
@@ -292,18 +292,25 @@ func TestSpool(t *testing.T) {
 		for _, side := range []*Remote{tc.local, tc.remote} {
 			var all []string
 			for p := range parts {
-				got, err := tc.read(t, side, a, scheduler.Spooled, p)
+				got, err := tc.read(t, side, a, scheduler.Spooled, One(p))
 				if err != nil {
 					t.Fatal(err)
 				}
 				equal(t, fmt.Sprint("partition ", p), got, texts(parts[p]))
 				all = append(all, texts(parts[p])...)
 			}
-			got, err := tc.read(t, side, a, scheduler.Spooled, -1)
+			for name, s := range map[string]scheduler.Span{"all partitions": All(), "partitions from 0": {From: 0, To: len(parts)}} {
+				got, err := tc.read(t, side, a, scheduler.Spooled, s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				equal(t, name, got, all)
+			}
+			got, err := tc.read(t, side, a, scheduler.Spooled, scheduler.Span{From: 1, To: len(parts)})
 			if err != nil {
 				t.Fatal(err)
 			}
-			equal(t, "all partitions", got, all)
+			equal(t, "partitions from 1", got, all[len(texts(parts[0])):])
 		}
 		var refused *CommitError
 		if err := tc.spool(t, attemptNo(7, 0, 1), parts); !errors.As(err, &refused) {
@@ -332,7 +339,7 @@ func TestPipelined(t *testing.T) {
 	a := attemptNo(1, 0, 1)
 	early := make(chan []string)
 	go func() {
-		rows, err := tc.read(t, tc.remote, a, scheduler.Pipelined, 1)
+		rows, err := tc.read(t, tc.remote, a, scheduler.Pipelined, One(1))
 		if err != nil {
 			t.Error(err)
 		}
@@ -343,7 +350,7 @@ func TestPipelined(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, 0, NewSchema(testFields()))
+	other, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, One(0), NewSchema(testFields()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -381,7 +388,7 @@ func TestPipelined(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Abort(sqlerr.New(sqlerr.DivisionByZero, "division by zero"))
-	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, 0, NewSchema(testFields()))
+	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, One(0), NewSchema(testFields()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -407,7 +414,7 @@ func TestLateConsumer(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	for _, side := range []*Remote{tc.local, tc.remote} {
-		s, err := side.Open(ctx, scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, 1, NewSchema(testFields()))
+		s, err := side.Open(ctx, scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, One(1), NewSchema(testFields()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -433,7 +440,7 @@ func TestProducerError(t *testing.T) {
 	if err := w.Write(t.Context(), 3, 0, b); err != nil {
 		t.Fatal(err)
 	}
-	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, 0, NewSchema(testFields()))
+	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, One(0), NewSchema(testFields()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -460,7 +467,7 @@ func TestLargeBatch(t *testing.T) {
 	if err := tc.spool(t, a, [][]*vector.Batch{{b}}); err != nil {
 		t.Fatal(err)
 	}
-	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Spooled, 0, NewSchema([]types.Field{{Type: types.Of(types.Int8)}}))
+	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Spooled, scheduler.Span{From: 0, To: 1}, NewSchema([]types.Field{{Type: types.Of(types.Int8)}}))
 	if err != nil {
 		t.Fatal(err)
 	}

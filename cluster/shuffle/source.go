@@ -11,25 +11,28 @@ import (
 	"github.com/flintsql/flint/exec/vector"
 )
 
-// Open opens a partition of an attempt's output in this store; a negative
-// partition means all of it. For a pipelined output it waits for the attempt to start.
-func (s *Store) Open(ctx context.Context, k Key, mode scheduler.Mode, partition int) (exec.Source, error) {
+// Open opens partitions of an attempt's output in this store. Of a pipelined
+// output it opens the first of them, and waits for the attempt to start.
+func (s *Store) Open(ctx context.Context, k Key, mode scheduler.Mode, parts scheduler.Span) (exec.Source, error) {
 	if mode == scheduler.Spooled {
-		return s.Spooled(k, partition)
+		return s.Spooled(k, parts)
 	}
 	p, err := s.pipelined(ctx, k)
 	if err != nil {
 		return nil, err
 	}
-	if partition < 0 || partition >= len(p.queues) {
-		partition = 0
+	one := parts.From
+	if one < 0 || one >= len(p.queues) {
+		one = 0
 	}
-	return p.queues[partition], nil
+	return p.queues[one], nil
 }
 
 // batches is a source of batches that are at hand: in memory, then in runs on
 // disk.
 type batches struct {
+	store  *Store
+	parts  []*part // that list is from
 	list   []*vector.Batch
 	next   int
 	runs   []*spill.Run
@@ -61,7 +64,8 @@ func (b *batches) Next(ctx context.Context) (*vector.Batch, error) {
 }
 
 func (b *batches) Close() error {
-	b.list, b.runs = nil, nil
+	b.store.closeParts(b.parts)
+	b.list, b.runs, b.parts = nil, nil, nil
 	if b.reader != nil {
 		b.reader.Close()
 		b.reader = nil
@@ -83,8 +87,11 @@ func Mixed(ctx context.Context, sources []exec.Source) exec.Source {
 	case held:
 		all := &batches{}
 		for _, s := range sources {
-			all.list = append(all.list, s.(*batches).list...)
-			all.runs = append(all.runs, s.(*batches).runs...)
+			b := s.(*batches)
+			all.store = b.store
+			all.list = append(all.list, b.list...)
+			all.runs = append(all.runs, b.runs...)
+			all.parts = append(all.parts, b.parts...)
 		}
 		return all
 	case len(sources) == 1:

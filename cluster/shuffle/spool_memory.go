@@ -2,6 +2,7 @@ package shuffle
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/flintsql/flint/cluster/scheduler"
 	"github.com/flintsql/flint/exec/memory"
@@ -11,21 +12,27 @@ import (
 )
 
 // spool is one output of an attempt, kept by reference and charged to the query.
-// Once it outgrows its share of the memory, or the account refuses more, all of it goes to disk.
+// When memory is short all of it goes to disk while it is written (add), or, once it is committed, the
+// partitions that nobody reads (Store.evict).
 type spool struct {
-	fields []types.Field
-	parts  []part
-	bytes  int64 // charged
-	acct   *memory.Account
-	disk   bool
+	fields   []types.Field
+	parts    []part
+	acct     *memory.Account // its own
+	overflow *spill.Dir      // nil = it stays in memory
+	disk     bool            // parts have writers
+	last     []*vector.Vector
 }
 
-// part is one partition: batches in memory, or a run on disk.
+// part is one partition: batches in memory, or a run on disk. After the commit
+// it is under the store's lock.
 type part struct {
 	batches []*vector.Batch
-	size    int64 // bytes of all batches, wherever they are
+	size    int64 // bytes of all batches, wherever they are; 0 only where there are no rows
+	charged int64 // bytes of those in memory
 	writer  *spill.Writer
 	run     *spill.Run
+	readers int  // open sources of batches
+	moving  bool // it is being evicted
 }
 
 // memSpool keeps an attempt's spooled outputs in its store.
@@ -38,7 +45,8 @@ type memSpool struct {
 func newMemSpool(s *Store, a scheduler.Attempt, outs []Output, acct *memory.Account) *memSpool {
 	m := &memSpool{store: s, attempt: a, edges: map[int]*spool{}}
 	for _, o := range outs {
-		m.edges[o.Edge] = &spool{fields: o.Fields, parts: make([]part, o.Partitions), acct: acct}
+		name := fmt.Sprintf("output of stage %d task %d", a.Stage, a.Partition)
+		m.edges[o.Edge] = &spool{fields: o.Fields, parts: make([]part, o.Partitions), acct: acct.Child(name, 0), overflow: s.overflow}
 	}
 	return m
 }
@@ -48,48 +56,83 @@ func (m *memSpool) Write(edge, partition int, b *vector.Batch) error {
 	if partition >= len(sp.parts) {
 		partition = 0 // Forward: the one partition there is
 	}
-	p, n := &sp.parts[partition], b.Size()
-	p.size += n
-	if !sp.disk {
-		err := error(nil)
-		if over := m.store.share > 0 && sp.bytes+n > m.store.share; !over || m.store.overflow == nil {
-			err = sp.acct.Reserve(n)
-			if err == nil {
-				sp.bytes += n
-				p.batches = append(p.batches, b)
-				return nil
-			}
-		}
-		if m.store.overflow == nil {
-			return err
-		}
-		if err := sp.toDisk(m.store.overflow); err != nil {
-			return err
-		}
+	p := &sp.parts[partition]
+	n := sp.sizeOf(b)
+	p.size += max(1, n)
+	if sp.disk {
+		return p.writer.Write(b)
+	}
+	err := sp.reserve(n)
+	switch {
+	case err == nil:
+		p.charged += n
+		p.batches = append(p.batches, b)
+		return nil
+	case sp.overflow == nil:
+		return err
+	}
+	if err := sp.toDisk(); err != nil {
+		return err
 	}
 	return p.writer.Write(b)
 }
 
+// sizeOf is the memory that a batch adds: a dictionary counts once as long as batches share it.
+func (sp *spool) sizeOf(b *vector.Batch) int64 {
+	n := b.Size()
+	if sp.last == nil {
+		sp.last = make([]*vector.Vector, len(b.Cols))
+	}
+	for i, v := range b.Cols {
+		if v.Dictionary != nil && v.Dictionary == sp.last[i] {
+			n -= v.Dictionary.Size()
+		}
+		sp.last[i] = v.Dictionary
+	}
+	return n
+}
+
+// reserve charges n bytes, unless the query's outputs have had their part of a memory that is tight.
+func (sp *spool) reserve(n int64) error {
+	if sp.overflow != nil && sp.acct.Tight() && sp.acct.Used()+n > sp.acct.Outputs() {
+		return errTight
+	}
+	return sp.acct.ReserveNow(n)
+}
+
+// spoolWriterBytes is about what writing a partition to disk takes.
+const spoolWriterBytes = 256 << 10
+
 // toDisk moves what is in memory to runs, one a partition.
-func (sp *spool) toDisk(dir *spill.Dir) error {
+func (sp *spool) toDisk() error {
 	sp.disk = true
 	for i := range sp.parts {
 		p := &sp.parts[i]
-		w, err := dir.NewWriter(sp.fields)
+		w, err := sp.overflow.NewWriter(sp.fields)
 		if err != nil {
 			return err
 		}
 		p.writer = w
-		for k, b := range p.batches {
-			if err := w.Write(b); err != nil {
-				return err
-			}
-			p.batches[k] = nil
+		if err := writeAll(w, p.batches); err != nil {
+			return err
 		}
 		p.batches = nil
+		sp.acct.Release(p.charged)
+		p.charged = 0
+		if err := sp.acct.Reserve(spoolWriterBytes); err != nil {
+			return err
+		}
+		p.charged = spoolWriterBytes
 	}
-	sp.acct.Release(sp.bytes)
-	sp.bytes = 0
+	return nil
+}
+
+func writeAll(w *spill.Writer, batches []*vector.Batch) error {
+	for _, b := range batches {
+		if err := w.Write(b); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -100,8 +143,8 @@ func (m *memSpool) Commit(context.Context) ([]scheduler.EdgeSizes, error) {
 			return nil, err
 		}
 		e := scheduler.EdgeSizes{Edge: edge, Bytes: make([]int64, len(sp.parts))}
-		for i, p := range sp.parts {
-			e.Bytes[i] = p.size
+		for i := range sp.parts {
+			e.Bytes[i] = sp.parts[i].size
 		}
 		if !m.store.commit(Key{m.attempt, edge}, sp) {
 			return nil, context.Canceled
@@ -114,6 +157,7 @@ func (m *memSpool) Commit(context.Context) ([]scheduler.EdgeSizes, error) {
 
 // finish ends the runs, so that they can be read.
 func (sp *spool) finish() error {
+	sp.last = nil
 	for i := range sp.parts {
 		p := &sp.parts[i]
 		if p.writer == nil {
@@ -124,6 +168,8 @@ func (sp *spool) finish() error {
 			return err
 		}
 		p.writer, p.run = nil, run
+		sp.acct.Release(p.charged)
+		p.charged = 0
 	}
 	return nil
 }
@@ -138,8 +184,7 @@ func (m *memSpool) Abort() {
 // free gives memory and disk back. What the disk says of it is of no use to
 // anyone: the files have no names any more.
 func (sp *spool) free() {
-	sp.acct.Release(sp.bytes)
-	sp.bytes = 0
+	sp.acct.Close()
 	for _, p := range sp.parts {
 		if p.writer != nil {
 			_ = p.writer.Close()

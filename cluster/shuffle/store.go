@@ -35,7 +35,6 @@ func (e *MissingError) Error() string {
 type Store struct {
 	spooler  Spooler    // nil: spooled outputs stay in memory, here
 	overflow *spill.Dir // where outputs go that outgrow the memory; nil = nowhere
-	share    int64      // bytes that one output may hold in memory, 0 = what the account grants
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced when an output appears or a query is dropped
@@ -49,10 +48,6 @@ type Store struct {
 func NewStore(spooler Spooler) *Store {
 	return &Store{spooler: spooler, changed: make(chan struct{}), spooled: map[Key]*spool{}, queues: map[Key]*pipe{}, dropped: map[scheduler.QueryID]bool{}}
 }
-
-// Overflow lets outputs that are kept in memory go to disk, once they hold share
-// bytes or their account refuses more. It is called before the store is used.
-func (s *Store) Overflow(dir *spill.Dir, share int64) { s.overflow, s.share = dir, share }
 
 func (s *Store) notify() {
 	close(s.changed)
@@ -86,22 +81,25 @@ func (s *Store) retract(k Key) {
 	delete(s.queues, k)
 }
 
-// Spooled opens a partition of a committed output; a negative partition means
-// all of them. The batches are shared: readers never write to them.
-func (s *Store) Spooled(k Key, partition int) (exec.Source, error) {
+// Spooled opens partitions of a committed output. The batches are shared:
+// readers never write to them.
+func (s *Store) Spooled(k Key, parts scheduler.Span) (exec.Source, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sp := s.spooled[k]
 	if sp == nil {
 		return nil, &MissingError{k}
 	}
-	all := &batches{}
-	for i, p := range sp.parts {
-		if partition < 0 || i == partition {
+	all := &batches{store: s}
+	from, to := within(parts, len(sp.parts))
+	for i := from; i < to; i++ {
+		p := &sp.parts[i]
+		if p.run != nil {
+			all.runs = append(all.runs, p.run)
+		} else if len(p.batches) > 0 {
+			p.readers++
+			all.parts = append(all.parts, p)
 			all.list = append(all.list, p.batches...)
-			if p.run != nil {
-				all.runs = append(all.runs, p.run)
-			}
 		}
 	}
 	return all, nil

@@ -74,7 +74,7 @@ func (c *driverCmd) Run() error {
 	defer pool.Close()
 	dir := c.spill()
 	defer dir.Close()
-	x := executor.New(executor.Config{ID: scheduler.LocalExecutor, Spill: dir, Slots: 2, Connector: cats.Connector, Store: store, Account: acct, Reporter: d,
+	x := executor.New(executor.Config{ID: scheduler.LocalExecutor, Spill: dir, Connector: cats.Connector, Store: store, Account: acct, Reporter: d,
 		Fetcher: &shuffle.Remote{Pool: pool, Store: store, Executor: scheduler.LocalExecutor, Worker: scheduler.LocalWorker, Address: m.Address}})
 	d.SetLocal(local.Handle(x))
 	l, err := net.Listen("tcp", c.RPC)

@@ -24,6 +24,7 @@ import (
 	"github.com/flintsql/flint/server"
 	"github.com/flintsql/flint/server/auth"
 	"github.com/flintsql/flint/server/pgwire"
+	"github.com/flintsql/flint/server/state"
 )
 
 // serverFlags are common to the processes that clients connect to.
@@ -35,6 +36,7 @@ type serverFlags struct {
 	SpillDir string            `help:"Directory to make one in for rows that outgrow the memory; empty = the system's temporary directory." placeholder:"DIR"`
 	Cache    string            `help:"Memory for decoded Parquet pages, such as 1GB; 0 = none; empty = a quarter of that for queries." placeholder:"SIZE"`
 	MaxConns int               `default:"500" help:"Most client connections."`
+	State    string            `help:"Directory to keep statistics of ANALYZE and feedback of queries in; empty = in memory, until the server ends." placeholder:"DIR"`
 }
 
 // serveCmd runs the embedded engine.
@@ -108,7 +110,12 @@ func serveSQL(f serverFlags, cats *server.Catalogs, run cluster.Runner) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	engine := server.NewEngine(server.Config{Catalogs: cats, Runner: run, Log: log})
+	learnt := state.New()
+	if f.State != "" {
+		learnt = state.Open(f.State, log)
+	}
+	defer learnt.Close()
+	engine := server.NewEngine(server.Config{Catalogs: cats, Runner: run, Log: log, State: learnt})
 	host, port, _ := net.SplitHostPort(l.Addr().String())
 	fmt.Printf("flint %s listens on %s\n  psql -h %s -p %s -d tpch\n", server.Version, l.Addr(), host, port)
 	return pgwire.New(engine, o).Serve(ctx, l)

@@ -85,6 +85,10 @@ func TestHashAggregate(t *testing.T) {
 				ok := t.Run(fmt.Sprintf("%d/%d/%v", gi, mode, two), func(t *testing.T) {
 					Run(t, func(x ...physical.Node) physical.Node { return plan(x[0], groups, calls, nil, two) },
 						[]Input{{fields, rows}}, want, Options{})
+					if mode < 2 {
+						Run(t, func(x ...physical.Node) physical.Node { return plan(x[0], groups, calls, nil, two) },
+							[]Input{{fields, rows}}, want, Options{Spill: []int{30, 1}[mode]})
+					}
 				})
 				if !ok {
 					t.FailNow()
@@ -188,9 +192,11 @@ func TestGroupingSets(t *testing.T) {
 		}
 	}
 	for _, two := range []bool{false, true} {
-		Run(t, func(x ...physical.Node) physical.Node {
-			return plan(x[0], []expr.Expr{in(0, tInt4), in(1, tText)}, []physical.AggCall{aggCall(t, "count")}, sets, two)
-		}, []Input{{fields, rows}}, want, Options{})
+		for _, spill := range []int{0, 1, 10} {
+			Run(t, func(x ...physical.Node) physical.Node {
+				return plan(x[0], []expr.Expr{in(0, tInt4), in(1, tText)}, []physical.AggCall{aggCall(t, "count")}, sets, two)
+			}, []Input{{fields, rows}}, want, Options{Spill: spill})
+		}
 		Run(t, func(x ...physical.Node) physical.Node {
 			return plan(x[0], []expr.Expr{in(0, tInt4), in(1, tText)}, []physical.AggCall{aggCall(t, "count")}, sets, two)
 		}, []Input{{fields, nil}}, []Row{{value.NullOf(tInt4), value.NullOf(tText), value.Int8(0), value.Int8(2)}}, Options{})
@@ -217,7 +223,9 @@ func TestOrderedCalls(t *testing.T) {
 		return v
 	}
 	want := []Row{{value.Int4(0), value.Text("-b-c"), list(4, 2, 0), value.Float8(2)}, {value.Int4(1), value.Text("a-a"), list(3, 1), value.Float8(2)}}
-	Run(t, func(x ...physical.Node) physical.Node {
-		return plan(x[0], []expr.Expr{in(0, tInt4)}, []physical.AggCall{joined, array, pc}, nil, false)
-	}, []Input{{fields, rows}}, want, Options{})
+	for spill := range 3 {
+		Run(t, func(x ...physical.Node) physical.Node {
+			return plan(x[0], []expr.Expr{in(0, tInt4)}, []physical.AggCall{joined, array, pc}, nil, false)
+		}, []Input{{fields, rows}}, want, Options{Spill: spill})
+	}
 }

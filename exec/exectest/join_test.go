@@ -186,7 +186,11 @@ func testJoin(t *testing.T, rng *rand.Rand, kind logical.JoinKind, kt, lt, rt []
 		return j
 	}
 	ok := t.Run(fmt.Sprintf("%v %v residual=%v nullSafe=%v nullAware=%v n=%d", kind, kt[0], residual, nullSafe, nullAware, len(r)), func(t *testing.T) {
-		Run(t, build, []Input{{Fields(lt...), l}, {Fields(rt...), r}}, want, opt)
+		inputs := []Input{{Fields(lt...), l}, {Fields(rt...), r}}
+		Run(t, build, inputs, want, opt)
+		if opt.Spill = 1 + rng.Intn(20); rng.Intn(8) == 0 {
+			Run(t, build, inputs, want, opt)
+		}
 	})
 	if !ok {
 		t.FailNow()
@@ -214,10 +218,12 @@ func TestNestedLoopJoin(t *testing.T) {
 			if tooMany {
 				opt.Error = "21000"
 			}
-			Run(t, func(x ...physical.Node) physical.Node {
-				return &physical.NestedLoopJoin{Base: physical.Base{ID: 1, Out: joinFields(kind, ts, ts)}, Kind: kind, L: x[0], R: x[1],
-					On: []expr.Expr{call(t, "<", in(0, tInt4), in(2, tInt4))}, NullAware: aware && kind == logical.Anti}
-			}, []Input{{Fields(ts...), l}, {Fields(ts...), r}}, want, opt)
+			for _, opt.Spill = range []int{0, 1, 7} {
+				Run(t, func(x ...physical.Node) physical.Node {
+					return &physical.NestedLoopJoin{Base: physical.Base{ID: 1, Out: joinFields(kind, ts, ts)}, Kind: kind, L: x[0], R: x[1],
+						On: []expr.Expr{call(t, "<", in(0, tInt4), in(2, tInt4))}, NullAware: aware && kind == logical.Anti}
+				}, []Input{{Fields(ts...), l}, {Fields(ts...), r}}, want, opt)
+			}
 		}
 	}
 }

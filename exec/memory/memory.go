@@ -1,39 +1,89 @@
 // Package memory accounts for bytes: process → query → task → operator.
 // A holder reserves before it allocates, and releases when it lets go; the
 // account's limit and those of all its ancestors hold at every moment.
+//
+// There is one budget with two regions. Storage is what caches hold: it may use
+// whatever nobody else needs, and gives way to execution, which is everything else (Spark's unified memory
+// manager). Execution is shared out when it becomes tight: share.go says how much an operator may keep,
+// wait.go who waits and who fails when nothing is left.
 package memory
 
 import (
-	"fmt"
-	"sort"
-	"strings"
 	"sync"
 	"sync/atomic"
+)
 
-	"github.com/flintsql/flint/sql/sqlerr"
+// Kind tells what an account stands for.
+type Kind uint8
+
+// The kinds of accounts.
+const (
+	Process Kind = iota
+	Storage      // a cache, which gives memory back when others want it
+	Query
+	Task
+	Holder // an operator, an output, or what the process keeps for good
 )
 
 // Account is one node of the tree of accounts. It is safe for concurrent use.
 type Account struct {
 	parent *Account
+	root   *Account
+	query  *Account // the nearest of that kind, or nil
+	task   *Account
+	kind   Kind
 	name   string
 	limit  int64 // 0 = none of its own
 	used   atomic.Int64
 	peak   atomic.Int64
 
+	spillable atomic.Bool // its holder can move rows to disk
+	asked     atomic.Bool // and somebody waits for it to do so
+	stopped   atomic.Bool // nothing below waits any more
+	spilled   *int64      // bytes it has moved so far, read atomically; nil = unknown
+
 	mu       sync.Mutex
 	children map[*Account]struct{}
-	pressure []func(n int64)
+	pressure []func(n int64) int64
+
+	stored  atomic.Int64 // root: what accounts of kind Storage hold
+	running atomic.Int64 // root and queries: open tasks
+	queries atomic.Int64 // root: queries with open tasks
+	created int64        // queries: their number, in order of age
+	arbiter *arbiter     // root
 }
 
 // NewRoot returns the account of a process with a limit in bytes; 0 means no
 // limit.
-func NewRoot(name string, limit int64) *Account { return &Account{name: name, limit: limit} }
+func NewRoot(name string, limit int64) *Account {
+	a := &Account{name: name, limit: limit, arbiter: newArbiter()}
+	a.root = a
+	return a
+}
 
-// Child opens an account under a. limit 0 means only the ancestors' limits
-// hold. Close it when its holder ends.
-func (a *Account) Child(name string, limit int64) *Account {
-	c := &Account{parent: a, name: name, limit: limit}
+// Child opens an account under a for one holder. limit 0 means only the
+// ancestors' limits hold. Close it when its holder ends.
+func (a *Account) Child(name string, limit int64) *Account { return a.open(Holder, name, limit) }
+
+// Storage opens the account of a cache, whose memory counts as free: the cache
+// gives it back through OnPressure.
+func (a *Account) Storage(name string) *Account { return a.open(Storage, name, 0) }
+
+// Query opens the account of a query.
+func (a *Account) Query(name string, limit int64) *Account { return a.open(Query, name, limit) }
+
+// Task opens the account of a task, which counts as running until it is closed.
+func (a *Account) Task(name string) *Account { return a.open(Task, name, 0) }
+
+func (a *Account) open(k Kind, name string, limit int64) *Account {
+	c := &Account{parent: a, root: a.root, query: a.query, task: a.task, kind: k, name: name, limit: limit}
+	switch k {
+	case Query:
+		c.query, c.created = c, a.root.arbiter.number.Add(1)
+	case Task:
+		c.task = c
+		c.count(1)
+	}
 	a.mu.Lock()
 	if a.children == nil {
 		a.children = map[*Account]struct{}{}
@@ -43,36 +93,71 @@ func (a *Account) Child(name string, limit int64) *Account {
 	return c
 }
 
-// OnPressure registers a cache's f, which releases up to n bytes that it holds
-// under a. Reserve calls it, in any goroutine, before it fails for want of n bytes under a's limit.
-func (a *Account) OnPressure(f func(n int64)) {
+// count notes that a task began (1) or ended (-1).
+func (a *Account) count(n int64) {
+	a.root.running.Add(n)
+	if a.query == nil {
+		return
+	}
+	if left := a.query.running.Add(n); n > 0 && left == 1 || n < 0 && left == 0 {
+		a.root.queries.Add(n)
+	}
+}
+
+// OnPressure registers f, which releases at least n bytes that are held under a
+// if it can, and returns how many. Reserve calls it, in any goroutine, before it fails for want of n bytes under a's
+// limit; what was registered first is asked first.
+func (a *Account) OnPressure(f func(n int64) int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.pressure = append(a.pressure, f)
 }
 
-// relieve asks the caches of a for n bytes; false if there are none to ask.
+// relieve asks for n bytes; false if there was nothing to give.
 func (a *Account) relieve(n int64) bool {
 	a.mu.Lock()
 	fs := a.pressure
 	a.mu.Unlock()
+	freed := int64(0)
 	for _, f := range fs {
-		f(n)
+		if freed < n {
+			freed += f(n - freed)
+		}
 	}
-	return len(fs) > 0
+	return freed > 0
 }
 
 // Reserve charges n bytes to a and its ancestors, or charges nothing and fails
-// with 53200 naming the account that asked and those that hold most.
+// with 53200 naming the account that asked and those that hold most. An account of a query first waits for others
+// to give memory back, unless its holder can help itself by spilling.
 func (a *Account) Reserve(n int64) error {
-	full := a.charge(n)
-	if full != nil && full.relieve(n) {
-		full = a.charge(n)
+	full := a.chargeOrEvict(n)
+	if full == nil {
+		return nil
 	}
-	if full != nil {
+	if a.query == nil || a.spillable.Load() && a.Used() >= minSpill {
+		return a.exceeded(full, n)
+	}
+	return a.wait(n)
+}
+
+// ReserveNow is Reserve for those who know what else to do: it doesn't wait.
+func (a *Account) ReserveNow(n int64) error {
+	if full := a.chargeOrEvict(n); full != nil {
 		return a.exceeded(full, n)
 	}
 	return nil
+}
+
+// chargeOrEvict charges n bytes, taking them from caches if it must. It returns
+// the account whose limit is in the way.
+func (a *Account) chargeOrEvict(n int64) *Account {
+	for {
+		full := a.charge(n)
+		if full == nil || !full.relieve(n) {
+			return full
+		}
+	}
 }
 
 // TryReserve is Reserve for what can do without: it takes nothing from caches.
@@ -97,8 +182,14 @@ func (a *Account) charge(n int64) *Account {
 			return x
 		}
 	}
+	if a.kind == Storage {
+		a.root.stored.Add(n)
+	}
 	for x := a; x != nil; x = x.parent {
 		u := x.used.Load()
+		if x.limit > 0 {
+			u = min(u, x.limit) // others may be about to find out that it is full
+		}
 		for p := x.peak.Load(); u > p && !x.peak.CompareAndSwap(p, u); p = x.peak.Load() {
 		}
 	}
@@ -107,9 +198,16 @@ func (a *Account) charge(n int64) *Account {
 
 // Release gives back n bytes that were reserved.
 func (a *Account) Release(n int64) {
+	if n == 0 {
+		return
+	}
 	for x := a; x != nil; x = x.parent {
 		x.used.Add(-n)
 	}
+	if a.kind == Storage {
+		a.root.stored.Add(-n)
+	}
+	a.root.arbiter.wake()
 }
 
 // Resize changes a reservation from *held to n bytes and records it in *held.
@@ -121,7 +219,7 @@ func (a *Account) Resize(held *int64, n int64) error {
 	return nil
 }
 
-// Used returns the bytes now charged; Peak the most there ever were.
+// Used returns the bytes now charged.
 func (a *Account) Used() int64 { return a.used.Load() }
 
 // Peak returns the largest number of bytes charged at one time.
@@ -137,59 +235,24 @@ func (a *Account) Name() string { return a.name }
 // account. It returns the bytes that were still charged (a leak, unless the
 // holder relies on Close).
 func (a *Account) Close() int64 {
+	p := a.parent
+	if p == nil {
+		return a.used.Load()
+	}
+	p.mu.Lock()
+	_, open := p.children[a]
+	delete(p.children, a)
+	p.mu.Unlock()
 	rest := a.used.Swap(0)
-	for x := a.parent; x != nil; x = x.parent {
+	for x := p; x != nil && rest != 0; x = x.parent {
 		x.used.Add(-rest)
 	}
-	if p := a.parent; p != nil {
-		p.mu.Lock()
-		delete(p.children, a)
-		p.mu.Unlock()
+	if a.kind == Storage {
+		a.root.stored.Add(-rest)
 	}
+	if open && a.kind == Task {
+		a.count(-1)
+	}
+	a.root.arbiter.wake()
 	return rest
-}
-
-func (a *Account) exceeded(x *Account, n int64) error {
-	e := sqlerr.New(sqlerr.OutOfMemory, "out of memory: %s needs %s more, and %s has %s of its limit of %s in use",
-		a.name, Bytes(n), x.name, Bytes(x.Used()), Bytes(x.limit))
-	if top := x.largest(3); top != "" {
-		e = e.WithDetail("Largest holders: %s.", top)
-	}
-	return e.WithHint("Raise --memory-limit, or use fewer slots.")
-}
-
-// largest names the n leaf accounts under a that hold most.
-func (a *Account) largest(n int) string {
-	var leaves []*Account
-	var walk func(*Account)
-	walk = func(x *Account) {
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		if len(x.children) == 0 && x != a && x.Used() > 0 {
-			leaves = append(leaves, x)
-		}
-		for c := range x.children {
-			walk(c)
-		}
-	}
-	walk(a)
-	sort.Slice(leaves, func(i, j int) bool { return leaves[i].Used() > leaves[j].Used() })
-	var s []string
-	for i := 0; i < len(leaves) && i < n; i++ {
-		s = append(s, leaves[i].name+" "+Bytes(leaves[i].Used()))
-	}
-	return strings.Join(s, ", ")
-}
-
-// Bytes formats a number of bytes, e.g. "1.5 MiB".
-func Bytes(n int64) string {
-	const units = "KMGT"
-	if n < 1024 {
-		return fmt.Sprintf("%d B", n)
-	}
-	f, u := float64(n)/1024, 0
-	for f >= 1024 && u < len(units)-1 {
-		f, u = f/1024, u+1
-	}
-	return fmt.Sprintf("%.1f %ciB", f, units[u])
 }

@@ -1,8 +1,10 @@
 package cost
 
 import (
+	"context"
 	"math"
 
+	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/logical"
 )
@@ -60,7 +62,13 @@ func (m *Model) scan(x *logical.Scan) *Props {
 	if x.Table == nil {
 		return p
 	}
-	st, err := x.Table.Stats(m.ctx, x.Ordinals)
+	ask := m.stats
+	if ask == nil {
+		ask = func(ctx context.Context, x *logical.Scan) (catalog.Stats, error) {
+			return x.Table.Stats(ctx, x.Ordinals)
+		}
+	}
+	st, err := ask(m.ctx, x)
 	if err == nil && st.Rows >= 0 {
 		p.Rows = st.Rows
 	}
@@ -82,6 +90,7 @@ func (m *Model) scan(x *logical.Scan) *Props {
 				col.Min, col.Max = Number(*s.Min), Number(*s.Max)
 			}
 			col.Domain = col.Distinct
+			col.dist = newDistribution(c.Field.Type, s)
 		}
 		col.TableRows, col.Table = p.Rows, m.tables
 		p.Cols[c.ID] = col
@@ -115,7 +124,7 @@ func filtered(p *Props, preds []expr.Expr) *Props {
 		if !ok {
 			continue
 		}
-		c.NullFrac = 0
+		c.NullFrac, c.dist = 0, nil
 		if !math.IsNaN(e.distinct) {
 			c.Distinct = max(1, min(e.distinct, c.Distinct, max(1, out.Rows)))
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/logical"
 )
@@ -17,7 +18,14 @@ type Model struct {
 	memo map[logical.Node]*Props
 	// tables counts the scans seen, to number them.
 	tables int
+	// stats gives a scan's statistics; nil asks the table itself.
+	stats Statistics
+	// feedback knows what other queries measured; nil = nothing.
+	feedback *digester
 }
+
+// Statistics gives the statistics of a scan's columns, as Table.Stats does.
+type Statistics func(ctx context.Context, x *logical.Scan) (catalog.Stats, error)
 
 // Props are the estimated properties of a node's output. Rows is at least 0.
 type Props struct {
@@ -40,6 +48,8 @@ type Column struct {
 	TableRows float64
 	// Table tells columns of one scan from those of another, 0 if it is computed.
 	Table int
+	// dist is the distribution of the values, nil if unknown.
+	dist *distribution
 	// Mean and Dev describe a sum per group, which is nearly normal; Dev is 0 for others.
 	Mean, Dev float64
 }
@@ -47,6 +57,12 @@ type Column struct {
 // NewModel returns a model; ctx bounds the reading of statistics.
 func NewModel(ctx context.Context) *Model {
 	return &Model{ctx: ctx, memo: map[logical.Node]*Props{}}
+}
+
+// WithStatistics makes the model ask for statistics elsewhere than at the tables.
+func (m *Model) WithStatistics(s Statistics) *Model {
+	m.stats = s
+	return m
 }
 
 // Props returns the estimated properties of n. The result is shared: do not change it.

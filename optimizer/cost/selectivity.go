@@ -30,7 +30,6 @@ type effect struct {
 func selectivity(p *Props, preds []expr.Expr) (float64, map[expr.ColumnID]effect) {
 	s := 1.0
 	effects := map[expr.ColumnID]effect{}
-	type interval struct{ lo, hi, share float64 }
 	ranges := map[expr.ColumnID]*interval{}
 	for _, e := range preds {
 		for _, c := range expr.Conjuncts(e) {
@@ -38,15 +37,10 @@ func selectivity(p *Props, preds []expr.Expr) (float64, map[expr.ColumnID]effect
 			if ok && (op == "<" || op == "<=" || op == ">" || op == ">=") {
 				r := ranges[col.ID]
 				if r == nil {
-					r = &interval{math.Inf(-1), math.Inf(1), 1}
+					r = &interval{lo: math.Inf(-1), hi: math.Inf(1), share: 1}
 					ranges[col.ID] = r
 				}
-				r.share = min(r.share*rangeShare*1.2, rangeShare)
-				if op[0] == '<' {
-					r.hi = min(r.hi, v)
-				} else {
-					r.lo = max(r.lo, v)
-				}
+				r.narrow(op, v, c.(*expr.Call).Args[1])
 				continue
 			}
 			s *= one(p, c)
@@ -54,7 +48,7 @@ func selectivity(p *Props, preds []expr.Expr) (float64, map[expr.ColumnID]effect
 		}
 	}
 	for id, r := range ranges {
-		share, eff := intervalShare(p, id, r.lo, r.hi, r.share)
+		share, eff := intervalShare(p, id, r)
 		s *= share
 		if _, ok := effects[id]; !ok {
 			effects[id] = eff
@@ -63,13 +57,51 @@ func selectivity(p *Props, preds []expr.Expr) (float64, map[expr.ColumnID]effect
 	return min(1, max(s, smallest)), effects
 }
 
-func intervalShare(p *Props, id expr.ColumnID, lo, hi, fallback float64) (float64, effect) {
+// interval is what all bounds of one column say together.
+type interval struct {
+	lo, hi   float64
+	share    float64 // guessed
+	from, to *bound
+	vague    bool // some bound is no literal
+}
+
+func (r *interval) narrow(op string, v float64, e expr.Expr) {
+	r.share = min(r.share*rangeShare*1.2, rangeShare)
+	l, ok := e.(*expr.Literal)
+	if !ok || l.Value.Null {
+		r.vague = true
+		return
+	}
+	b := &bound{pointOf(l.Value), len(op) == 2}
+	if op[0] == '<' {
+		if v < r.hi || r.to == nil {
+			r.to = b
+		}
+		r.hi = min(r.hi, v)
+		return
+	}
+	if v > r.lo || r.from == nil {
+		r.from = b
+	}
+	r.lo = max(r.lo, v)
+}
+
+func intervalShare(p *Props, id expr.ColumnID, r *interval) (float64, effect) {
 	c, ok := p.Cols[id]
+	lo, hi, fallback := r.lo, r.hi, r.share
 	eff := effect{math.NaN(), math.NaN(), math.NaN()}
+	if r.vague {
+		lo = math.NaN()
+	}
 	if ok && c.Dev > 0 && !math.IsNaN(lo) && !math.IsNaN(hi) {
 		share := max(normal((hi-c.Mean)/c.Dev)-normal((lo-c.Mean)/c.Dev), 1e-6)
 		eff.distinct = max(1, c.Distinct*share)
 		return share, eff
+	}
+	if ok && c.dist != nil && !r.vague && !math.IsNaN(lo) && !math.IsNaN(hi) {
+		share := c.dist.between(r.from, r.to)
+		eff = effect{max(1, c.Distinct*share), max(lo, c.Min), min(hi, c.Max)}
+		return max(share, smallest), eff
 	}
 	if !ok || math.IsNaN(c.Min) || math.IsNaN(c.Max) || math.IsNaN(lo) || math.IsNaN(hi) {
 		if ok {
@@ -152,7 +184,7 @@ func one(p *Props, e expr.Expr) float64 {
 	case *expr.Test:
 		return testShare(p, x)
 	case *expr.In:
-		s := min(1, float64(len(x.List))*equalTo(p, x.Arg))
+		s := inShare(p, x)
 		if x.Negated {
 			return 1 - s
 		}
@@ -168,7 +200,16 @@ func one(p *Props, e expr.Expr) float64 {
 	case *expr.Column:
 		return 0.5 // a boolean column
 	}
-	return unknownShare
+	return sampled(p, e, unknownShare)
+}
+
+// inShare adds up the shares of a list's values.
+func inShare(p *Props, x *expr.In) float64 {
+	s := 0.0
+	for _, e := range x.List {
+		s += equality(p, x.Arg, e)
+	}
+	return min(1, s)
 }
 
 func testShare(p *Props, x *expr.Test) float64 {
@@ -203,13 +244,13 @@ func callShare(p *Props, x *expr.Call) float64 {
 	case "<>", "!=":
 		return 1 - equality(p, x.Args[0], x.Args[1])
 	case "<", "<=", ">", ">=":
-		return rangeShare
+		return sampled(p, x, rangeShare)
 	case "~~", "~~*", "like", "ilike":
-		return likeShare(x.Args[1])
+		return sampled(p, x, likeShare(x.Args[1]))
 	case "!~~", "!~~*":
-		return 1 - likeShare(x.Args[1])
+		return sampled(p, x, 1-likeShare(x.Args[1]))
 	}
-	return unknownShare
+	return sampled(p, x, unknownShare)
 }
 
 func likeShare(pattern expr.Expr) float64 {
@@ -233,6 +274,9 @@ func equality(p *Props, a, b expr.Expr) float64 {
 				c, known := p.Cols[col.ID]
 				if v := Number(l.Value); known && !math.IsNaN(c.Min) && (v < c.Min || v > c.Max) {
 					return smallest
+				}
+				if known && c.dist != nil && !l.Value.Null {
+					return c.dist.equal(pointOf(l.Value))
 				}
 			}
 		}

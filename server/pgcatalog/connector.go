@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/server/state"
 	"github.com/flintsql/flint/sql/value"
 )
 
@@ -25,6 +26,8 @@ type Connector struct {
 	catalog.Connector
 	name string
 	all  func() []string
+	// analyzed gives what ANALYZE found out; nil before Describe.
+	analyzed Statistics
 
 	mu   sync.Mutex
 	used map[string]bool // schemas in use that the connector does not list
@@ -36,6 +39,13 @@ type Connector struct {
 func Wrap(name string, c catalog.Connector, all func() []string) *Connector {
 	return &Connector{Connector: c, name: name, all: all, used: map[string]bool{}}
 }
+
+// Statistics gives what ANALYZE found out about a table as it is now; nil if nothing.
+type Statistics func(catalogName, schema, name string, t catalog.Table) *state.Table
+
+// Describe tells where pg_stats and the like find statistics. It is called
+// before the connector is used.
+func (c *Connector) Describe(s Statistics) { c.analyzed = s }
 
 // Schemas lists the connector's schemas and the two of this package.
 func (c *Connector) Schemas(ctx context.Context) ([]string, error) {

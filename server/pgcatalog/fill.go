@@ -32,6 +32,8 @@ var fills = map[string]fill{
 	"pg_catalog.pg_settings":                             fillSettings,
 	"pg_catalog.pg_tables":                               fillPgTables,
 	"pg_catalog.pg_views":                                fillPgViews,
+	"pg_catalog.pg_stats":                                fillStats,
+	"pg_catalog.pg_statistic":                            fillStatistic,
 	"pg_catalog.pg_stat_activity":                        fillActivity,
 	"pg_catalog.pg_stat_all_tables":                      fillStatTables(anyTable),
 	"pg_catalog.pg_stat_user_tables":                     fillStatTables(userTable),

@@ -43,6 +43,11 @@ func fillStatTables(which func(*relObject) bool) fill {
 			for _, c := range []string{"seq_scan", "seq_tup_read", "n_tup_ins", "n_tup_upd", "n_tup_del", "n_dead_tup", "vacuum_count", "analyze_count"} {
 				w.set(c, 0)
 			}
+			if w.wants("last_analyze", "analyze_count") {
+				if k := s.analyzed(r); k != nil {
+					w.set("last_analyze", k.Analyzed).set("analyze_count", 1)
+				}
+			}
 			if w.wants("n_live_tup") {
 				n, _ := s.stats(r)
 				w.set("n_live_tup", int64(max(n, 0)))

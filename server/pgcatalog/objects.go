@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/server/state"
 	"github.com/flintsql/flint/sql/types"
 )
 
@@ -117,6 +118,9 @@ func (s *snapshot) stats(r *relObject) (rows, bytes float64) {
 		all[i] = i
 	}
 	st, err := t.Stats(s.ctx, all)
+	if k := s.analyzed(r); err == nil && st.Rows < 0 && k != nil {
+		st.Rows = k.Rows
+	}
 	if err != nil || st.Rows < 0 {
 		return -1, 0
 	}
@@ -129,6 +133,18 @@ func (s *snapshot) stats(r *relObject) (rows, bytes float64) {
 		width += w
 	}
 	return st.Rows, st.Rows * width
+}
+
+// analyzed returns what ANALYZE found out about a table; nil if nothing.
+func (s *snapshot) analyzed(r *relObject) *state.Table {
+	if s.c.analyzed == nil || r.system != nil {
+		return nil
+	}
+	t := s.open(r)
+	if t == nil {
+		return nil
+	}
+	return s.c.analyzed(s.c.name, r.schema.name, r.name, t)
 }
 
 // relation finds a table by OID; nil if there is none.

@@ -102,6 +102,10 @@ func scalar(t types.Type, v any) value.Value {
 		for _, s := range v {
 			x.List = append(x.List, value.Value{Type: vector.ListElem(t), S: s})
 		}
+	case []float64:
+		for _, f := range v {
+			x.List = append(x.List, value.Value{Type: vector.ListElem(t), F: f})
+		}
 	case []uint32:
 		for _, o := range v {
 			x.List = append(x.List, value.Value{Type: vector.ListElem(t), I: int64(o)})

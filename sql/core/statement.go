@@ -188,6 +188,23 @@ type Cache struct {
 	Position int
 }
 
+// Analyze is PostgreSQL's ANALYZE of tables, or Spark's ANALYZE TABLE. No Targets
+// means every table of the search path, or of the schema In.
+type Analyze struct {
+	Verbose  bool
+	Targets  []AnalyzeTarget
+	In       []string
+	NoScan   bool // Spark's NOSCAN: only what the files say of themselves
+	Position int  // of In
+}
+
+// AnalyzeTarget is a table of ANALYZE. No Columns means all of them.
+type AnalyzeTarget struct {
+	Name     []string
+	Columns  []string
+	Position int // of Name
+}
+
 // Tag is CommandComplete's word.
 func (*Explain) Tag() string        { return "EXPLAIN" }
 func (*Set) Tag() string            { return "SET" }
@@ -205,6 +222,7 @@ func (*ShowTables) Tag() string     { return "SHOW" }
 func (*Describe) Tag() string       { return "DESCRIBE" }
 func (*Use) Tag() string            { return "USE" }
 func (*CreateView) Tag() string     { return "CREATE VIEW" }
+func (*Analyze) Tag() string        { return "ANALYZE" }
 
 // Tag is BEGIN or START TRANSACTION.
 func (b *Begin) Tag() string {

@@ -168,6 +168,16 @@ func (a *collectAcc) Reset() {
 	a.groups, a.n, a.first, a.sorted = a.groups[:0], 0, nil, -1
 }
 
+// Growth implements Grower: every column may double, and Final sorts the rows by group.
+func (a *collectAcc) Growth(n, rows int) int64 {
+	all := int64(len(a.groups) + rows)
+	g := 12*all + 8*int64(n)
+	if len(a.groups)+rows > cap(a.groups) {
+		g += a.values.Bytes()
+	}
+	return g
+}
+
 func newArrayAgg(args []types.Type) Accumulator { return newCollect(args[0], true, 0, -1) }
 
 func arrayState(args []types.Type) []types.Type { return []types.Type{types.ArrayOf(args[0])} }

@@ -26,6 +26,15 @@ func (a *aggStates[S]) Grow(n int) {
 	clear(a.s[old:])
 }
 
+// Growth implements Grower.
+func (a *aggStates[S]) Growth(n, _ int) int64 {
+	if n <= cap(a.s) {
+		return 0
+	}
+	var z S
+	return int64(max(n, 2*cap(a.s))) * int64(unsafe.Sizeof(z))
+}
+
 func (a *aggStates[S]) Bytes() int64 {
 	var z S
 	return int64(cap(a.s)) * int64(unsafe.Sizeof(z))

@@ -37,6 +37,9 @@ var aggregates = slices.Concat(
 		{Name: "string_agg", Args: sig(tBytea, tBytea), Result: tBytea, State: stringAggState, New: newStringAgg, OrderSensitive: true},
 		{Name: "array_agg", Args: sig(anyElement), Infer: arrayResult, State: arrayState, New: newArrayAgg, OrderSensitive: true},
 
+		{Name: "approx_count_distinct", Args: sig(anyType), Result: tInt8, State: sketchState, New: newApproxDistinct, IgnoresDuplicates: true},
+		{Name: ColumnSketch, Args: sig(anyType), Result: tBytea, State: sketchState, New: newColumnSketch, OrderSensitive: true},
+
 		{Name: "percentile_disc", Args: sig(tFloat8, anyElement), Infer: typeOfSecond, State: percentileState, New: newPercentileDisc},
 		{Name: "percentile_cont", Args: sig(tFloat8, tFloat8), Result: tFloat8, State: percentileState, New: newPercentileCont},
 		{Name: "mode", Args: sig(anyElement), Infer: typeOfFirst, State: arrayState, New: newMode},

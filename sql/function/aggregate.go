@@ -44,6 +44,13 @@ type Accumulator interface {
 	Reset()
 }
 
+// Grower is an accumulator that says beforehand what it will allocate.
+type Grower interface {
+	// Growth returns the bytes that Grow(n) allocates besides those held, the memory
+	// that it then leaves not taken off, and what keeping rows rows takes whatever their values.
+	Growth(n, rows int) int64
+}
+
 // Follower is an accumulator that can report another's states.
 type Follower interface {
 	// Follow makes the accumulator report lead's states, if it would keep the same ones of the

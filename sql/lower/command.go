@@ -65,13 +65,15 @@ func (r *reader) simpleCommand(word string) func() core.Command {
 		return r.drop
 	case "uncache", "refresh":
 		return r.uncache
+	case "analyze", "analyse":
+		return r.analyze
 	}
 	return nil
 }
 
 // refusedCommands are the statements that are known and not supported, by
 // their first word.
-var refusedCommands = words(`add alter analyse analyze call checkpoint cluster comment copy delete do grant import insert
+var refusedCommands = words(`add alter call checkpoint cluster comment copy delete do grant import insert
  listen load lock merge msck notify reassign refresh reindex revoke security truncate unlisten update vacuum`)
 
 // refuse reports a command that Flint does not have.

@@ -2,6 +2,8 @@ package sqlerr
 
 // SQLSTATEs as PostgreSQL 15 gives them (appendix A).
 const (
+	SuccessfulCompletion      = "00000"
+	GenericWarning            = "01000"
 	ProtocolViolation         = "08P01"
 	FeatureNotSupported       = "0A000"
 	CardinalityViolation      = "21000"

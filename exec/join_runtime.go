@@ -1,0 +1,253 @@
+package exec
+
+import (
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/logical"
+)
+
+// filterTarget is a scan column that a join key comes from unchanged.
+type filterTarget struct {
+	key     int
+	column  int // position in the scan's Columns
+	filters *scanFilters
+}
+
+// filterTargets finds the scans of this task that the join's keys can filter,
+// and registers with them; called before the inputs are built.
+func (b *builder) filterTargets(j *joinOp) []filterTarget {
+	if !j.dropsUnmatchedLeft() {
+		return nil
+	}
+	var out []filterTarget
+	for i, k := range j.lkeys {
+		if i < len(j.nullSafe) && j.nullSafe[i] || !integerStorage(k.Type()) || k.Type() != j.rkeys[i].Type() {
+			continue
+		}
+		scan, column := traceColumn(j.leftNode, k)
+		if scan == nil {
+			continue
+		}
+		f := b.filters[scan]
+		if f == nil {
+			f = &scanFilters{}
+			b.filters[scan] = f
+		}
+		out = append(out, filterTarget{i, column, f})
+	}
+	return out
+}
+
+// traceColumn follows an expression down to the scan column it is, through
+// operators that drop a row exactly when its source row is dropped.
+func traceColumn(n physical.Node, e expr.Expr) (*physical.Scan, int) {
+	in, ok := e.(*expr.Input)
+	if !ok {
+		return nil, 0
+	}
+	c := in.Index
+	switch n := n.(type) {
+	case *physical.Scan:
+		if n.Limit >= 0 {
+			return nil, 0
+		}
+		if n.Emit != nil {
+			c = n.Emit[c]
+		}
+		return n, c
+	case *physical.Filter:
+		return traceColumn(n.Input, e)
+	case *physical.Project:
+		return traceColumn(n.Input, n.Exprs[c])
+	case *physical.HashAggregate:
+		if n.Phase != physical.Final && n.Sets == nil && c < len(n.Groups) {
+			return traceColumn(n.Input, n.Groups[c])
+		}
+	case *physical.HashJoin:
+		if n.Emit != nil {
+			c = n.Emit[c]
+		}
+		if n.Kind == logical.RightSemi || n.Kind == logical.RightAnti { // the output is R's columns
+			if n.SharedBuild {
+				return nil, 0
+			}
+			return traceColumn(n.R, &expr.Input{Index: c, Typ: in.Typ})
+		}
+		left := len(n.L.Info().Out)
+		if c < left && n.Kind != logical.Right && n.Kind != logical.Full {
+			return traceColumn(n.L, &expr.Input{Index: c, Typ: in.Typ})
+		}
+		if c >= left && n.Kind == logical.Inner && !n.SharedBuild {
+			return traceColumn(n.R, &expr.Input{Index: c - left, Typ: in.Typ})
+		}
+	}
+	return nil, 0
+}
+
+// keyCollector makes the filter of one key of a build: at the end, of all rows,
+// if they are in memory, else as they pass.
+type keyCollector struct {
+	key    int
+	filter *keyFilter // nil = no key that is not NULL so far
+	words  int        // of the Bloom filter where rows pass; 0 = only the range is kept
+	keys   int64
+	none   bool // there was no memory for it
+}
+
+// A passing build's Bloom filter has at most bloomMax words. It is dropped when
+// a word stands for bloomCrowd keys, since it would let most others through.
+const (
+	bloomMax   = 1 << 20
+	bloomCrowd = 16
+)
+
+// collect makes the filters of a build in memory.
+func (b *joinBuild) collect(j *joinOp) error {
+	for _, t := range j.targets {
+		c := &keyCollector{key: t.key}
+		c.build(b.keys[t.key], b.mem.tryHold)
+		b.filters = append(b.filters, c)
+	}
+	return nil
+}
+
+// build sets the filter of a whole column of keys.
+func (c *keyCollector) build(key *vector.Vector, hold func(int64) bool) {
+	if c.count(key, nil, key.Len); c.filter == nil {
+		return
+	}
+	f := c.filter
+	span := uint64(f.max) - uint64(f.min)
+	if span < bitmapLimit && span < uint64(c.keys)*1024+1<<23 {
+		if c.none = !hold(int64(span/64+1) * 8); !c.none {
+			f.bitmap = make([]uint64, span/64+1)
+		}
+	} else {
+		words := int64(64)
+		for words*4 < c.keys {
+			words *= 2
+		}
+		if c.none = !hold(8 * words); !c.none {
+			f.bloom = make([]uint64, words)
+		}
+	}
+	if c.none {
+		f.bloom = []uint64{^uint64(0)}
+		return
+	}
+	c.mark(key, nil, key.Len)
+}
+
+// startFilters prepares for rows that go to disk.
+func (b *joinBuild) startFilters() {
+	for _, t := range b.load.j.targets {
+		c := &keyCollector{key: t.key, words: 64}
+		for c.words < b.load.rows.rows*2 && c.words < bloomMax {
+			c.words *= 2
+		}
+		if !b.mem.tryHold(int64(8 * c.words)) {
+			c.words = 0
+		}
+		b.load.besides += int64(8 * c.words)
+		b.filters = append(b.filters, c)
+	}
+}
+
+// feed shows keys to the filters of a build that goes to disk.
+func (b *joinBuild) feed(keys []*vector.Vector, sel []int32, n int) {
+	for _, c := range b.filters {
+		key := keys[c.key]
+		if c.count(key, sel, n); c.filter == nil {
+			continue
+		}
+		f := c.filter
+		if f.bloom == nil {
+			f.bloom = []uint64{^uint64(0)}
+			if c.words > 0 {
+				f.bloom = make([]uint64, c.words)
+			}
+		}
+		if c.words > 0 && c.keys > int64(c.words)*bloomCrowd {
+			c.words, f.bloom = 0, []uint64{^uint64(0)}
+		}
+		if c.words > 0 {
+			c.mark(key, sel, n)
+		}
+	}
+}
+
+// count widens the range by the listed keys.
+func (c *keyCollector) count(key *vector.Vector, sel []int32, n int) {
+	eachKey(key, sel, n, func(words []uint64) {
+		if c.filter == nil {
+			x := signExtend(words[0], key.Type)
+			c.filter = &keyFilter{typ: key.Type, min: x, max: x}
+		}
+		lo, hi := c.filter.min, c.filter.max
+		for _, w := range words {
+			x := signExtend(w, key.Type)
+			lo, hi = min(lo, x), max(hi, x)
+		}
+		c.filter.min, c.filter.max = lo, hi
+		c.keys += int64(len(words))
+	})
+}
+
+// mark enters the listed keys.
+func (c *keyCollector) mark(key *vector.Vector, sel []int32, n int) {
+	f := c.filter
+	eachKey(key, sel, n, func(words []uint64) {
+		if f.bitmap != nil {
+			for _, w := range words {
+				x := uint64(signExtend(w, key.Type) - f.min)
+				f.bitmap[x>>6] |= 1 << (x & 63)
+			}
+			return
+		}
+		mask := uint64(len(f.bloom) - 1)
+		for _, w := range words {
+			h := vector.Mix64(uint64(signExtend(w, key.Type)))
+			f.bloom[h>>12&mask] |= 1<<(h&63) | 1<<(h>>6&63)
+		}
+	})
+}
+
+// eachKey calls f with the listed keys that are not NULL, packed, some at a time.
+func eachKey(key *vector.Vector, sel []int32, n int, f func([]uint64)) {
+	if sel != nil {
+		n = len(sel)
+	}
+	const step = 1024
+	var words [step]uint64
+	var rows [step]int32
+	for from := 0; from < n; from += step {
+		part := rows[:0]
+		for k := from; k < min(from+step, n); k++ {
+			i := int32(k)
+			if sel != nil {
+				i = sel[k]
+			}
+			if !key.IsNull(int(i)) {
+				part = append(part, i)
+			}
+		}
+		if len(part) > 0 {
+			widen(words[:len(part)], key, part)
+			f(words[:len(part)])
+		}
+	}
+}
+
+// pushFilters gives the build's keys to the scans, before L is opened.
+func (j *joinOp) pushFilters() {
+	for i, t := range j.targets {
+		f := j.build.filters[i].filter
+		if f == nil {
+			t.filters.nothing = true
+			continue
+		}
+		t.filters.filters = append(t.filters.filters,
+			&keyFilter{column: t.column, typ: f.typ, min: f.min, max: f.max, bitmap: f.bitmap, bloom: f.bloom})
+	}
+}

@@ -1,0 +1,110 @@
+package exec
+
+import (
+	"context"
+	"sync"
+
+	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/physical"
+)
+
+// SharedBuilds are the hash tables that the tasks of one process share within a
+// query and epoch. It is safe for concurrent use.
+type SharedBuilds struct {
+	account *memory.Account
+	mu      sync.Mutex
+	builds  map[physical.OpID]*sharedBuild
+}
+
+type sharedBuild struct {
+	done  chan struct{} // closed when build or err is set
+	build *joinBuild
+	err   error
+	refs  int
+}
+
+// NewSharedBuilds returns an empty set whose tables are charged to account,
+// usually the query's.
+func NewSharedBuilds(account *memory.Account) *SharedBuilds {
+	return &SharedBuilds{account: account, builds: map[physical.OpID]*sharedBuild{}}
+}
+
+// acquire returns the build of an operator. The first caller makes it while
+// the others wait; if that fails, the next one tries. Each success wants a release.
+func (s *SharedBuilds) acquire(ctx context.Context, id physical.OpID, make func(*memory.Account) (*joinBuild, error)) (*joinBuild, error) {
+	for {
+		s.mu.Lock()
+		b, ok := s.builds[id]
+		if !ok {
+			b = &sharedBuild{done: newDone()}
+			s.builds[id] = b
+		}
+		b.refs++
+		s.mu.Unlock()
+		if !ok {
+			return s.run(id, b, make)
+		}
+		select {
+		case <-b.done:
+			if b.err == nil {
+				return b.build, nil
+			}
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+		case <-ctx.Done():
+			s.release(id, b)
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+func newDone() chan struct{} { return make(chan struct{}) }
+
+// run builds, and publishes the outcome even if the build panics.
+func (s *SharedBuilds) run(id physical.OpID, b *sharedBuild, make func(*memory.Account) (*joinBuild, error)) (*joinBuild, error) {
+	b.err = context.Canceled
+	defer func() {
+		s.mu.Lock()
+		if b.err != nil && s.builds[id] == b {
+			delete(s.builds, id)
+		}
+		s.mu.Unlock()
+		close(b.done)
+	}()
+	b.build, b.err = make(s.account.Child("SharedBuild", 0))
+	return b.build, b.err
+}
+
+// release gives up one reference; the last one frees the table.
+func (s *SharedBuilds) release(id physical.OpID, b *sharedBuild) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b == nil {
+		b = s.builds[id]
+	}
+	if b == nil {
+		return
+	}
+	if b.refs--; b.refs > 0 || b.build != nil && b.build.marksWanted() {
+		return
+	}
+	if s.builds[id] == b {
+		delete(s.builds, id)
+	}
+	if b.build != nil {
+		_ = b.build.close() // what is lost with a file nobody reads
+	}
+}
+
+// Close frees what is kept for tasks that never came.
+func (s *SharedBuilds) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, b := range s.builds {
+		if b.build != nil && b.refs == 0 {
+			_ = b.build.close()
+			delete(s.builds, id)
+		}
+	}
+}

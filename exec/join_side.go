@@ -1,0 +1,254 @@
+package exec
+
+import (
+	"math"
+
+	"github.com/flintsql/flint/exec/vector"
+)
+
+// joinSide is R, or a part of it, in memory and indexed. It is immutable but for
+// the marks.
+type joinSide struct {
+	table   *joinTable
+	keys    []*vector.Vector
+	others  *joinTable // NullAware: the rows by the keys after the first
+	matched matchBits  // kinds that emit build rows: those that had a match
+	all     joinFacts
+}
+
+// joinFacts are what NOT IN has to know of all of R.
+type joinFacts struct {
+	rows   int64
+	nullIn bool // some row has NULL in its first key
+}
+
+// index makes the tables. direct asks for the bytes of a directly addressed one.
+func (s *joinSide) index(j *joinOp, cols []*vector.Vector, n int, direct func(int64) bool) error {
+	s.table = &joinTable{cols: cols, rows: n}
+	if err := s.table.index(s.keys, j.nullSafe, direct); err != nil {
+		return err
+	}
+	if j.looksAside() {
+		s.others = &joinTable{cols: cols, rows: n}
+		if err := s.others.index(s.keys[1:], j.nullSafe[min(1, len(j.nullSafe)):], direct); err != nil {
+			return err
+		}
+	}
+	if j.keepsBuild() {
+		s.matched = newMatchBits(n)
+	}
+	return nil
+}
+
+// indexBytes is what index has made.
+func (s *joinSide) indexBytes() int64 {
+	n := s.table.indexBytes() + int64(4*len(s.matched))
+	if s.others != nil {
+		n += s.others.indexBytes()
+	}
+	return n
+}
+
+// looksAside reports whether NOT IN has to look at single rows of R to tell a
+// non-match from NULL: where other conditions decide which rows count.
+func (j *joinOp) looksAside() bool {
+	return j.nullAware && len(j.rkeys) > 0 && (len(j.rkeys) > 1 || j.filter != nil)
+}
+
+// use makes a side the one that is probed.
+func (j *joinOp) use(s *joinSide) {
+	j.side, j.aside, j.tail = s, nil, 0
+	j.probe = newJoinProber(s.table, j.nullSafe)
+	if s.others != nil {
+		j.aside = newJoinProber(s.others, j.nullSafe[min(1, len(j.nullSafe)):])
+	}
+	j.matched = s.matched
+}
+
+// joinTextLimit is what a part of R may take, lest a column pass 2 GiB of text.
+const joinTextLimit = 1 << 30
+
+// joinLoader gathers rows of R and makes a side of them.
+type joinLoader struct {
+	j       *joinOp
+	mem     *base
+	rows    *joinRows
+	besides int64 // held for other things
+	whole   bool  // the memory to finish is reserved along with each row
+	parting bool  // the memory to move rows to disk is held besides
+	taken   int   // rows of the last batch
+}
+
+func newJoinLoader(j *joinOp, mem *base) *joinLoader {
+	l := &joinLoader{j: j, mem: mem}
+	l.reset()
+	return l
+}
+
+// reset drops the rows.
+func (l *joinLoader) reset() {
+	l.rows = newJoinRows(append(inputTypes(l.j.rightNode), exprTypes(l.j.computed)...))
+}
+
+// columns returns a batch's columns, then the keys that are not among them.
+func (l *joinLoader) columns(b *vector.Batch) ([]*vector.Vector, error) {
+	if len(l.j.computed) == 0 {
+		return b.Cols, nil
+	}
+	keys, err := l.j.rkeyProg.Eval(b)
+	if err != nil {
+		return nil, err
+	}
+	cols := append(b.Cols[:len(b.Cols):len(b.Cols)], keys...)
+	if b.Owned && b.Sel == nil {
+		for i := len(b.Cols); i < len(cols); i++ {
+			cols[i] = cols[i].Clone() // the program will use its buffers again
+		}
+	}
+	return cols, nil
+}
+
+// keysOf picks the keys among such columns.
+func (l *joinLoader) keysOf(cols []*vector.Vector) []*vector.Vector {
+	keys := make([]*vector.Vector, len(l.j.rkeyAt))
+	computed := len(l.rows.types) - len(l.j.computed)
+	for i, at := range l.j.rkeyAt {
+		if at < 0 {
+			at = computed
+			computed++
+		}
+		keys[i] = cols[at]
+	}
+	return keys
+}
+
+// add reserves for rows and adds them; if that is refused nothing has changed.
+func (l *joinLoader) add(cols []*vector.Vector, sel []int32, n int, keep bool) error {
+	var size int64
+	for _, c := range cols {
+		size += c.Size()
+	}
+	rows := n
+	if sel != nil {
+		rows = len(sel)
+		size = size * int64(rows) / int64(max(1, n))
+	}
+	if err := l.hold(2*size, rows); err != nil {
+		return err
+	}
+	return l.rows.add(cols, sel, n, keep)
+}
+
+// hold reserves for the rows held and some more, and what they entail.
+func (l *joinLoader) hold(more int64, rows int) error {
+	n := l.rows.bytes() + more
+	switch {
+	case l.whole:
+		n += n + l.rows.flat + l.indexBound(l.rows.rows+rows, n)
+	case l.mem.env.Spill != nil && !l.parting:
+		n += min(spillPartsBytes, 2*n)
+	}
+	return l.mem.hold(l.besides + n)
+}
+
+// indexBound is at least what indexing takes.
+func (l *joinLoader) indexBound(rows int, data int64) int64 {
+	n, keys := int64(rows), exprTypes(l.j.rkeys)
+	size := n*16 + n/8 // entries, groups and marks
+	if len(keys) > 0 {
+		slots := int64(1024)
+		for slots*2 < n*3 {
+			slots *= 2
+		}
+		if w := joinLayout(keys, l.j.nullSafe).words; w > 0 {
+			size += 8*slots + n*8*int64(w)
+			if len(keys) > 1 || !integerStorage(keys[0]) {
+				size += 4*slots + n*8*int64(w) // they grow
+			}
+		} else {
+			size += 12*slots + n*32 + 2*data
+		}
+	}
+	if l.j.looksAside() {
+		size *= 2
+	}
+	return size
+}
+
+// finish indexes the rows. If memory is refused nothing has changed.
+func (l *joinLoader) finish(all joinFacts) (*joinSide, error) {
+	n := l.rows.rows
+	data, largest := l.rows.sizes()
+	bound := l.indexBound(n, data)
+	if err := l.mem.hold(l.besides + max(l.rows.bytes(), data) + largest + bound); err != nil {
+		return nil, err
+	}
+	if !l.whole && n > 0 && (l.mem.mustSpill(n) || l.mem.env.Spill != nil && largest > math.MaxInt32) {
+		return nil, errSpillJoin
+	}
+	cols, err := l.rows.concat()
+	if err != nil {
+		return nil, err
+	}
+	s := &joinSide{keys: l.keysOf(cols), all: all}
+	l.reset()
+	err = s.index(l.j, cols[:len(cols)-len(l.j.computed)], n, func(bytes int64) bool {
+		return bytes <= bound || l.mem.tryHold(bytes-bound)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, l.mem.hold(l.besides + data + s.indexBytes())
+}
+
+// tryHold reserves n more bytes for something that can be done without.
+func (b *base) tryHold(n int64) bool {
+	if b.hold(b.held) != nil || !b.account.TryReserve(n) {
+		return false
+	}
+	b.held += n
+	return true
+}
+
+// joinPieceBytes is about how much is added or written at once, so that what
+// was reserved for a batch suffices.
+const joinPieceBytes = 256 << 10
+
+// pieceRows is how many rows make a piece of so many that take size bytes.
+func pieceRows(rows int, size int64) int {
+	if size <= joinPieceBytes {
+		return max(1, rows)
+	}
+	return max(1, int(int64(rows)*joinPieceBytes/size))
+}
+
+// take adds as many rows of a compact batch as memory allows, and at least some
+// where there are none yet; full says that no more should follow. taken is how many they were.
+func (l *joinLoader) take(b *vector.Batch) (full bool, err error) {
+	cols, err := l.columns(b)
+	if err != nil {
+		return false, err
+	}
+	step := pieceRows(b.Rows, b.Size())
+	if n := l.mem.env.SpillRows; n > 0 {
+		step = min(step, n)
+	}
+	for l.taken = 0; l.taken < b.Rows; {
+		sel := rowNumbers(l.taken, min(l.taken+step, b.Rows))
+		if len(sel) == b.Rows {
+			sel = nil
+		}
+		err := l.add(cols, sel, b.Rows, b.Owned)
+		if err != nil && (l.rows.rows == 0 || !l.mem.maySpill(l.rows.rows, err)) {
+			return false, err
+		}
+		if err != nil {
+			return true, nil
+		}
+		l.taken += min(step, b.Rows-l.taken)
+		if l.mem.mustSpill(l.rows.rows) || l.rows.size+l.rows.flat > joinTextLimit {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,3 @@
+package cost
+
+type digester struct{}
