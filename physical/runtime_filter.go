@@ -24,7 +24,7 @@ type KeyFilter struct {
 }
 
 // MaxFilterKeys is how many keys a task puts on a filter edge; beyond it only their range counts.
-const MaxFilterKeys = 1 << 20
+const MaxFilterKeys = 1 << 22
 
 // A filter is worth its work and the wait from filteredRows rows of the scan on, if there are filterFactor times
 // fewer build rows, and the build side has lost part of its table's rows before.
