@@ -23,6 +23,7 @@ type aggCall struct {
 	merge    bool
 	distinct *groupTable // of (group, arguments)
 	ordered  *rowSet     // (group, order keys, arguments) until the input ends
+	own      bool        // it is one with DISTINCT or ORDER BY, which keep rows
 	in       []*vector.Vector
 	sel      []int32
 	groups   []int32
@@ -60,6 +61,7 @@ func newAggCall(a *aggregateOp, c physical.AggCall, at, state int) *aggCall {
 	if len(call.keys) > 0 {
 		call.ordered = newRowSet(call.rowTypes(true))
 	}
+	call.own = call.distinct != nil || call.ordered != nil
 	call.init()
 	for _, lead := range a.calls {
 		if call.follow(lead) {
@@ -88,7 +90,7 @@ func (c *aggCall) rowTypes(keys bool) []types.Type {
 func (c *aggCall) follow(lead *aggCall) bool {
 	f, ok := c.acc.(function.Follower)
 	if !ok || lead.follows || len(c.exprs) != len(lead.exprs) || len(c.args) != len(lead.args) ||
-		c.distinct != nil || lead.distinct != nil || c.ordered != nil || lead.ordered != nil {
+		c.own || lead.own {
 		return false
 	}
 	for i, e := range c.exprs {

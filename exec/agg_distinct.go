@@ -11,28 +11,49 @@ import (
 // foldDistinct folds in the rows of DISTINCT calls that are on disk. Which of
 // them are distinct an aggregation by all their columns tells, which spills like any other.
 func (a *aggregateOp) foldDistinct(ctx context.Context) error {
+	if err := a.endDistinct(); err != nil {
+		return err
+	}
+	if err := a.reserve(0); err != nil { // less than before
+		return err
+	}
 	for i, c := range a.calls {
-		if c.distinct == nil {
-			continue
-		}
-		c.distinct = nil // rows come once from now on
-		parts := a.spilled.calls[i]
+		parts := a.spilled.distinct[i]
 		if parts == nil {
 			continue
 		}
-		a.spilled.calls[i] = nil
+		a.spilled.distinct[i] = nil
+		inner := &aggregateOp{base: newBase(a.env, a.node, "Aggregate distinct"), node: &physical.HashAggregate{Base: a.node.Base}}
+		inner.table, inner.spilled.pending = newGroupTable(fieldTypes(parts[0].groups.Fields())), parts
+		if err := errors.Join(a.foldFrom(ctx, c, inner), inner.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endDistinct ends the runs of DISTINCT calls; rows that are folded in from
+// then on are distinct.
+func (a *aggregateOp) endDistinct() error {
+	a.spilled.distinct = make([][]aggPart, len(a.calls))
+	for i, c := range a.calls {
+		parts := a.spilled.calls[i]
+		if c.distinct == nil || parts == nil {
+			continue
+		}
 		runs, err := parts.finish()
 		if err != nil {
 			return err
 		}
-		inner := &aggregateOp{base: newBase(a.env, a.node, "Aggregate distinct"), node: &physical.HashAggregate{Base: a.node.Base}}
-		inner.table = newGroupTable(fieldTypes(parts.fields))
+		c.distinct, a.spilled.calls[i] = nil, nil
 		for _, r := range runs {
-			inner.spilled.pending = append(inner.spilled.pending, aggPart{level: parts.level + 1, groups: r})
+			if r != nil {
+				a.spilled.distinct[i] = append(a.spilled.distinct[i], aggPart{level: parts.level + 1, groups: r})
+			}
 		}
-		if err := errors.Join(a.foldFrom(ctx, c, inner), inner.Close()); err != nil {
-			return err
-		}
+	}
+	for _, c := range a.calls {
+		c.distinct = nil
 	}
 	return nil
 }

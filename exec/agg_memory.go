@@ -93,6 +93,23 @@ func (a *aggregateOp) full() bool {
 	return a.env.SpillRows > 0 || a.bytes() > spillPartsBytes // less isn't worth it
 }
 
+// shed moves everything to disk and gives up the room that it had, which would
+// count as held else.
+func (a *aggregateOp) shed(ctx context.Context) error {
+	if err := a.spill(ctx); err != nil {
+		return err
+	}
+	if len(a.table.types) > 0 {
+		a.renew()
+	}
+	for _, c := range a.calls {
+		if c.distinct != nil {
+			c.distinct = newGroupTable(c.distinct.types)
+		}
+	}
+	return a.reserve(0)
+}
+
 // growth is what folding the rows of sel in will allocate at most.
 func (a *aggregateOp) growth(cols []*vector.Vector, sel []int32, rows int) int64 {
 	n := rows
@@ -117,7 +134,7 @@ func (a *aggregateOp) growth(cols []*vector.Vector, sel []int32, rows int) int64
 func (a *aggregateOp) setGrowth(keys []*vector.Vector, n int) int64 {
 	sets := len(a.setID)
 	all := append(append([]*vector.Vector(nil), keys...), a.setID[0])
-	total := a.table.indexGrowth(all, sets*n, a.table.Len()+sets*n)
+	total := a.table.indexGrowth(all, a.table.packer.layout.words, sets*n, a.table.Len()+sets*n)
 	for c, k := range a.table.keys {
 		total += k.Growth(all[c], sets*n)
 		if all[c].Enc == vector.Flat {
@@ -144,8 +161,7 @@ func (c *aggCall) growth(groups int, cols []*vector.Vector, n int) int64 {
 	}
 	ids := &vector.Vector{Type: types.Of(types.Int4), Len: n}
 	if c.distinct != nil {
-		all := append([]*vector.Vector{ids}, cols[len(c.keys):]...)
-		total += c.distinct.growth(all, nil, n)
+		total += c.distinct.growthOf(append([]*vector.Vector{ids}, cols[len(c.keys):]...), n)
 	}
 	if c.ordered != nil {
 		total += c.ordered.bytes() + int64(c.ordered.rows+n)*orderedRowBytes // to sort them

@@ -125,7 +125,7 @@ func (a *aggregateOp) mergeGroups(ctx context.Context, cols []*vector.Vector, n 
 		}
 	}
 	if a.full() {
-		return a.spill(ctx)
+		return a.shed(ctx)
 	}
 	return nil
 }
@@ -156,7 +156,7 @@ func (a *aggregateOp) foldRows(ctx context.Context, c *aggCall, cols []*vector.V
 		err = c.foldIn(a, groups, nil, n)
 	}
 	if err == nil && a.full() {
-		err = a.spill(ctx)
+		err = a.shed(ctx)
 	}
 	return err
 }

@@ -19,6 +19,8 @@ type aggSpill struct {
 	groups  *spillParts   // group columns, states
 	calls   []*spillParts // by call: group columns, order keys, arguments
 	pending []aggPart     // partitions to be merged yet
+
+	distinct [][]aggPart // by call: its rows, once the input has ended
 }
 
 // aggPart is one partition, to be merged with a table that divides at the level.
@@ -232,10 +234,12 @@ func (s *aggSpill) closeParts() (err error) {
 // close frees everything; it may be called again.
 func (s *aggSpill) close() error {
 	err := s.closeParts()
-	for _, p := range s.pending {
-		err = errors.Join(err, p.close())
+	for _, parts := range append(s.distinct, s.pending) {
+		for _, p := range parts {
+			err = errors.Join(err, p.close())
+		}
 	}
-	s.pending = nil
+	s.pending, s.distinct = nil, nil
 	return err
 }
 

@@ -51,6 +51,13 @@ func (b *builder) operator(n physical.Node) (Operator, error) {
 		return newNestedLoopJoin(b, n)
 	case *physical.Union:
 		return newUnion(b, n)
+	case *physical.TopN:
+		bound := b.topBound(n)
+		in, err := b.build(n.Input)
+		if err != nil {
+			return nil, err
+		}
+		return newTopN(b, n, in, bound), nil
 	}
 	kids := n.Children()
 	if len(kids) != 1 {
@@ -73,8 +80,6 @@ func (b *builder) unary(n physical.Node, in Operator) (Operator, error) {
 		return newHashAggregate(b, n, in)
 	case *physical.Sort:
 		return newSort(b, n, in), nil
-	case *physical.TopN:
-		return newTopN(b, n, in), nil
 	case *physical.Limit:
 		return newLimit(b, n, in), nil
 	case *physical.Window:

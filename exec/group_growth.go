@@ -26,12 +26,29 @@ func (g *groupTable) growth(cols []*vector.Vector, sel []int32, n int) int64 {
 			return total + size
 		}
 	}
-	return total + g.indexGrowth(cols, rows, entries)
+	words := g.packer.layout.words
+	if g.narrow != nil && (g.dense != nil || g.narrow.fits(cols, sel, rows)) {
+		words = 1
+	}
+	return total + g.indexGrowth(cols, words, rows, entries)
 }
 
-// indexGrowth is growth of the hash index alone, for as many entries in all.
-func (g *groupTable) indexGrowth(cols []*vector.Vector, rows, entries int) int64 {
-	switch g.packer.layout.words {
+// growthOf is growth where the values aren't known yet, just their sizes.
+func (g *groupTable) growthOf(cols []*vector.Vector, n int) int64 {
+	var total int64
+	for c, k := range g.keys {
+		total += k.Growth(cols[c], n)
+	}
+	words := g.packer.layout.words
+	if g.narrow != nil {
+		words = 1
+	}
+	return total + g.indexGrowth(cols, words, n, g.n+n)
+}
+
+// indexGrowth is growth of the hash index alone, with keys of that many words and as many entries in all.
+func (g *groupTable) indexGrowth(cols []*vector.Vector, words, rows, entries int) int64 {
+	switch words {
 	case 1:
 		return g.one.growth(entries)
 	case 2:

@@ -14,8 +14,9 @@ type groupTable struct {
 	n      int
 	dense  *denseIndex
 	span   *rangeIndex
+	narrow *narrowKeys
 	packer keyPacker
-	one    packedIndex[uint64]
+	one    wordIndex
 	two    packedIndex[[2]uint64]
 	three  packedIndex[[3]uint64]
 	rows   bytesIndex
@@ -27,6 +28,7 @@ type groupTable struct {
 func newGroupTable(ts []types.Type) *groupTable {
 	g := &groupTable{types: ts, null: -1, dense: newDenseIndex(ts), span: newRangeIndex(ts)}
 	g.packer.layout = newKeyLayout(ts, nullsApart)
+	g.narrow = newNarrowKeys(&g.packer.layout)
 	for _, t := range ts {
 		g.keys = append(g.keys, vector.NewAppender(t))
 	}
@@ -94,6 +96,17 @@ func (g *groupTable) search(cols []*vector.Vector, sel []int32, n int, groups []
 			return err
 		}
 	}
+	if g.narrow != nil {
+		if g.narrowed(cols, sel, n, groups) {
+			return nil
+		}
+		g.narrow = nil
+		g.fresh = g.fresh[:0]
+		g.one = wordIndex{}
+		if err := g.reindex(); err != nil {
+			return err
+		}
+	}
 	return g.hashed(cols, sel, n, groups)
 }
 
@@ -102,11 +115,7 @@ func (g *groupTable) reindex() error {
 	if g.n == 0 {
 		return nil
 	}
-	old := make([]*vector.Vector, len(g.keys))
-	for c, a := range g.keys {
-		old[c] = a.View()
-	}
-	n := g.n
+	old, n := g.views(), g.n
 	g.n = 0
 	err := g.search(old, nil, n, make([]int32, n))
 	g.n = n
@@ -131,7 +140,7 @@ func (g *groupTable) hashed(cols []*vector.Vector, sel []int32, n int, groups []
 			g.withNulls(groups)
 			return nil
 		}
-		g.fresh = g.one.assign(g.one.gatherKeys(&g.packer), groups, g.fresh)
+		g.fresh = g.one.assign(g.packer.words[0], groups, g.fresh)
 	case 2:
 		g.fresh = g.two.assign(g.two.gatherKeys(&g.packer), groups, g.fresh)
 	case 3:
@@ -155,12 +164,12 @@ func (g *groupTable) withNulls(groups []int32) {
 			groups[k] = g.null
 			continue
 		}
-		before := len(g.one.keys)
+		before := g.one.n
 		g.one.assign(keys[k:k+1], groups[k:k+1], nil)
 		if g.null >= 0 && groups[k] >= g.null {
 			groups[k]++
 		}
-		if len(g.one.keys) > before {
+		if g.one.n > before {
 			total++
 			g.fresh = append(g.fresh, int32(k))
 		}
@@ -204,6 +213,9 @@ func (g *groupTable) Reset() {
 	}
 	if g.span != nil {
 		clear(g.span.slots)
+	}
+	if g.narrow != nil {
+		g.narrow.cols, g.narrow.packed = nil, nil
 	}
 	for c, t := range g.types {
 		g.keys[c] = vector.NewAppender(t) // batches given out may still refer to the old ones

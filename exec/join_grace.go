@@ -34,6 +34,7 @@ type joinPair struct {
 	level  int
 	stuck  bool // dividing does not make it smaller
 	rest   *runReader
+	chunks int // of R loaded so far
 	bits   *probeBits
 }
 
@@ -210,7 +211,7 @@ func (j *joinOp) loadChunk(ctx context.Context, p *joinPair) error {
 		if !full {
 			continue
 		}
-		if !p.stuck && p.level < spillMaxLevel {
+		if j.worthDividing(p) {
 			return j.dividePair(ctx, p)
 		}
 		if p.bits == nil && j.wantsBits() {
@@ -224,6 +225,19 @@ func (j *joinOp) loadChunk(ctx context.Context, p *joinPair) error {
 	return j.probeChunk(p, true)
 }
 
+// joinFewChunks is how many passes over a pair's part of L cost no more than
+// writing both parts once more and reading them: reading is the cheaper half.
+const joinFewChunks = 4
+
+// worthDividing reports whether a pair is to be divided, going by the first
+// chunk of R's rows that is loaded; once it has chunks it keeps to them.
+func (j *joinOp) worthDividing(p *joinPair) bool {
+	if p.stuck || p.level >= spillMaxLevel || p.chunks > 0 {
+		return false
+	}
+	return p.build.Rows() > joinFewChunks*int64(j.spill.load.rows.rows)
+}
+
 // probeChunk indexes what is loaded and starts on the pair's part of L.
 func (j *joinOp) probeChunk(p *joinPair, last bool) error {
 	s := j.spill
@@ -231,6 +245,7 @@ func (j *joinOp) probeChunk(p *joinPair, last bool) error {
 	if err != nil {
 		return err
 	}
+	p.chunks++
 	j.use(side)
 	if s.probe != nil {
 		s.probe.close()

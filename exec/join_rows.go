@@ -17,6 +17,7 @@ type joinRows struct {
 	size   int64            // of the chunks
 	dicts  []*vector.Vector // of each column, the last that was counted
 	flat   int64            // of what Dict chunks would take without their dictionaries
+	column []int64          // bytes of the chunks by column
 }
 
 type joinChunk struct {
@@ -34,7 +35,7 @@ const (
 )
 
 func newJoinRows(ts []types.Type) *joinRows {
-	return &joinRows{types: ts, dicts: make([]*vector.Vector, len(ts))}
+	return &joinRows{types: ts, dicts: make([]*vector.Vector, len(ts)), column: make([]int64, len(ts))}
 }
 
 // add adds the listed rows of columns; keep says that their buffers are never reused.
@@ -80,13 +81,15 @@ func (s *joinRows) seal() {
 func (s *joinRows) push(cols []*vector.Vector, n int, slack int64) {
 	c := joinChunk{cols: cols, rows: n, size: slack}
 	for i, v := range cols {
-		c.size += vectorBytes(v)
+		n := vectorBytes(v)
+		c.size += n
+		s.column[i] += n
 		if v.Enc == vector.Dict && v.Dictionary != s.dicts[i] {
 			c.size += v.Dictionary.Size()
 			s.dicts[i] = v.Dictionary
 		}
 		if v.Enc == vector.Dict {
-			s.flat += vector.ConcatSize(v.Type, []*vector.Vector{v, {Type: v.Type}}, n)
+			s.flat += vector.ConcatSize(v.Type, []*vector.Vector{v, {Type: v.Type}}, v.Len)
 		}
 	}
 	s.size += c.size
@@ -109,6 +112,16 @@ func (s *joinRows) bytes() int64 {
 	return s.size + s.open.bytes()
 }
 
+// concatBytes is at least what concat takes besides the chunks, which it gives
+// up column by column.
+func (s *joinRows) concatBytes() int64 {
+	n := s.bytes() - s.size + s.flat
+	if len(s.column) > 0 {
+		n += slices.Max(s.column)
+	}
+	return n
+}
+
 // parts lists a column's pieces.
 func (s *joinRows) parts(c int) []*vector.Vector {
 	s.seal()
@@ -119,10 +132,14 @@ func (s *joinRows) parts(c int) []*vector.Vector {
 	return out
 }
 
-// concat makes one column of each; the chunks are given up column by column.
-func (s *joinRows) concat() ([]*vector.Vector, error) {
+// concat makes one column of each that is needed; the chunks are given up column
+// by column.
+func (s *joinRows) concat(needed []bool) ([]*vector.Vector, error) {
 	out := make([]*vector.Vector, len(s.types))
 	for c, t := range s.types {
+		if !needed[c] {
+			continue
+		}
 		v, err := vector.Concat(t, s.parts(c), s.rows)
 		if err != nil {
 			return nil, err

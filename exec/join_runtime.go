@@ -1,10 +1,13 @@
 package exec
 
 import (
+	"math/bits"
+
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/logical"
+	"github.com/flintsql/flint/sql/types"
 )
 
 // filterTarget is a scan column that a join key comes from unchanged.
@@ -106,10 +109,25 @@ const (
 func (b *joinBuild) collect(j *joinOp) error {
 	for _, t := range j.targets {
 		c := &keyCollector{key: t.key}
-		c.build(b.keys[t.key], b.mem.tryHold)
+		if x := b.table.ranks; x != nil {
+			c.copy(x, j.rkeys[t.key].Type(), b.mem.tryHold)
+		} else {
+			c.build(b.keys[t.key], b.mem.tryHold)
+		}
 		b.filters = append(b.filters, c)
 	}
 	return nil
+}
+
+// copy takes the filter from an index.
+func (c *keyCollector) copy(x *rankIndex, typ types.Type, hold func(int64) bool) {
+	last := len(x.words) - 1
+	c.filter = &keyFilter{typ: typ, min: x.base, max: x.base + int64(last)<<6 + int64(63-bits.LeadingZeros64(x.words[last].bits))}
+	if c.none = !hold(int64(8 * len(x.words))); c.none {
+		c.filter.bloom = []uint64{^uint64(0)}
+		return
+	}
+	c.filter.bitmap = x.bitmap()
 }
 
 // build sets the filter of a whole column of keys.

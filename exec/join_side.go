@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/sql/logical"
 )
 
 // joinSide is R, or a part of it, in memory and indexed. It is immutable but for
@@ -22,15 +23,18 @@ type joinFacts struct {
 	nullIn bool // some row has NULL in its first key
 }
 
-// index makes the tables. direct asks for the bytes of a directly addressed one.
-func (s *joinSide) index(j *joinOp, cols []*vector.Vector, n int, direct func(int64) bool) error {
-	s.table = &joinTable{cols: cols, rows: n}
-	if err := s.table.index(s.keys, j.nullSafe, direct); err != nil {
-		return err
+// index makes the tables, of which that of the keys may be there. may asks for
+// memory that can be done without.
+func (s *joinSide) index(j *joinOp, cols []*vector.Vector, n int, may func(int64) bool) error {
+	s.table.cols = cols
+	if s.table.ranks == nil {
+		if err := s.table.index(s.keys, j.nullSafe, may); err != nil {
+			return err
+		}
 	}
 	if j.looksAside() {
 		s.others = &joinTable{cols: cols, rows: n}
-		if err := s.others.index(s.keys[1:], j.nullSafe[min(1, len(j.nullSafe)):], direct); err != nil {
+		if err := s.others.index(s.keys[1:], j.nullSafe[min(1, len(j.nullSafe)):], may); err != nil {
 			return err
 		}
 	}
@@ -108,16 +112,25 @@ func (l *joinLoader) columns(b *vector.Batch) ([]*vector.Vector, error) {
 	return cols, nil
 }
 
+// keyColumns are the keys' positions among such columns.
+func (l *joinLoader) keyColumns() []int {
+	at := make([]int, len(l.j.rkeyAt))
+	computed := len(l.rows.types) - len(l.j.computed)
+	for i, c := range l.j.rkeyAt {
+		if c < 0 {
+			c = computed
+			computed++
+		}
+		at[i] = c
+	}
+	return at
+}
+
 // keysOf picks the keys among such columns.
 func (l *joinLoader) keysOf(cols []*vector.Vector) []*vector.Vector {
 	keys := make([]*vector.Vector, len(l.j.rkeyAt))
-	computed := len(l.rows.types) - len(l.j.computed)
-	for i, at := range l.j.rkeyAt {
-		if at < 0 {
-			at = computed
-			computed++
-		}
-		keys[i] = cols[at]
+	for i, c := range l.keyColumns() {
+		keys[i] = cols[c]
 	}
 	return keys
 }
@@ -144,7 +157,7 @@ func (l *joinLoader) hold(more int64, rows int) error {
 	n := l.rows.bytes() + more
 	switch {
 	case l.whole:
-		n += n + l.rows.flat + l.indexBound(l.rows.rows+rows, n)
+		n += more + l.rows.concatBytes() + l.indexBound(l.rows.rows+rows, n)
 	case l.mem.env.Spill != nil && !l.parting:
 		n += min(spillPartsBytes, 2*n)
 	}
@@ -186,19 +199,77 @@ func (l *joinLoader) finish(all joinFacts) (*joinSide, error) {
 	if !l.whole && n > 0 && (l.mem.mustSpill(n) || l.mem.env.Spill != nil && largest > math.MaxInt32) {
 		return nil, errSpillJoin
 	}
-	cols, err := l.rows.concat()
+	may := func(bytes int64) bool { return bytes <= bound || l.mem.tryHold(bytes-bound) }
+	s := &joinSide{table: &joinTable{rows: n}, all: all}
+	if ts := exprTypes(l.j.rkeys); rankable(ts, l.j.nullSafe) {
+		s.table.layout = joinLayout(ts, l.j.nullSafe)
+		s.table.indexRanks(l.rows.parts(l.keyColumns()[0]), may)
+	}
+	cols, err := l.rows.concat(l.needed(s.table.ranks == nil))
 	if err != nil {
 		return nil, err
 	}
-	s := &joinSide{keys: l.keysOf(cols), all: all}
+	s.table.arrange(cols)
+	s.keys = l.keysOf(cols)
 	l.reset()
-	err = s.index(l.j, cols[:len(cols)-len(l.j.computed)], n, func(bytes int64) bool {
-		return bytes <= bound || l.mem.tryHold(bytes-bound)
-	})
-	if err != nil {
+	cols = cols[:len(cols)-len(l.j.computed)]
+	if err = s.index(l.j, cols, n, may); err != nil {
 		return nil, err
 	}
-	return s, l.mem.hold(l.besides + data + s.indexBytes())
+	return s, l.mem.hold(l.besides + l.keep(s) + s.indexBytes())
+}
+
+// keep drops columns that were there to be indexed only, unless they are to be
+// filtered by. It returns the bytes of the others.
+func (l *joinLoader) keep(s *joinSide) (size int64) {
+	if s.table.ranks != nil || len(l.j.targets) == 0 {
+		needed := l.needed(false)
+		for c := range s.table.cols {
+			if !needed[c] {
+				s.table.cols[c] = nil
+			}
+		}
+		if !l.j.looksAside() {
+			s.keys = nil
+		}
+	}
+	for _, v := range append(s.table.cols[:len(s.table.cols):len(s.table.cols)], s.keys...) {
+		if v != nil {
+			size += vectorBytes(v)
+		}
+		if v != nil && v.Enc == vector.Dict {
+			size += v.Dictionary.Size()
+		}
+	}
+	return size
+}
+
+// needed tells the columns that are read once R is indexed; keys adds those that
+// are indexed.
+func (l *joinLoader) needed(keys bool) []bool {
+	out := make([]bool, len(l.rows.types))
+	right := len(out) - len(l.j.computed)
+	for c := range right {
+		out[c] = l.j.readsRight(c)
+	}
+	for _, c := range l.keyColumns() {
+		out[c] = out[c] || keys || l.j.looksAside()
+	}
+	return out
+}
+
+// readsRight reports whether a column of R is output or read by the residual.
+func (j *joinOp) readsRight(c int) bool {
+	if j.filter != nil && j.filter.reads[j.leftCols+c] {
+		return true
+	}
+	switch j.kind {
+	case logical.Semi, logical.Anti, logical.Mark:
+		return false
+	case logical.RightSemi, logical.RightAnti:
+		return j.emits(c)
+	}
+	return j.emits(j.leftCols + c)
 }
 
 // tryHold reserves n more bytes for something that can be done without.

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/sql/types"
 )
@@ -11,8 +13,7 @@ type joinTable struct {
 	cols   []*vector.Vector
 	rows   int
 	layout keyLayout
-	direct []int32 // single dense integer key: value-base → entry+1
-	base   int64
+	ranks  *rankIndex // a single dense integer key
 	one    packedIndex[uint64]
 	two    packedIndex[[2]uint64]
 	three  packedIndex[[3]uint64]
@@ -66,8 +67,8 @@ func joinLayout(ts []types.Type, nullSafe []bool) keyLayout {
 }
 
 // index enters all rows by the key columns, which lie over the same rows.
-// direct asks for the memory of a directly addressed table.
-func (t *joinTable) index(keys []*vector.Vector, nullSafe []bool, direct func(int64) bool) error {
+// may asks for memory that can be done without.
+func (t *joinTable) index(keys []*vector.Vector, nullSafe []bool, may func(int64) bool) error {
 	if len(keys) == 0 {
 		t.noKeys = true
 		t.starts, t.order = []int32{0, int32(t.rows)}, rowNumbers(0, t.rows)
@@ -78,11 +79,15 @@ func (t *joinTable) index(keys []*vector.Vector, nullSafe []bool, direct func(in
 		ts[i] = k.Type
 	}
 	t.layout = joinLayout(ts, nullSafe)
+	integers := rankable(ts, nullSafe)
+	if integers && t.indexRanks(keys[:1], may) {
+		return nil
+	}
 	entry := make([]int32, t.rows)
 	var err error
 	n := 0
-	if t.layout.words == 1 && len(keys) == 1 && integerStorage(ts[0]) && t.layout.nullBit < 0 {
-		n = t.indexIntegers(keys[0], entry, direct)
+	if integers {
+		n = t.hashIntegers(keys[0], entry)
 	} else {
 		n, err = t.indexHashed(keys, nullSafe, entry)
 	}
@@ -101,46 +106,18 @@ func integerStorage(t types.Type) bool {
 	return false
 }
 
-// indexIntegers addresses directly where the keys are dense enough, else it
-// hashes. It returns the number of entries.
-func (t *joinTable) indexIntegers(key *vector.Vector, entry []int32, direct func(int64) bool) int {
+// rankable reports whether the keys are one integer that NULL does not match.
+func rankable(ts []types.Type, nullSafe []bool) bool {
+	return len(ts) == 1 && integerStorage(ts[0]) && (len(nullSafe) == 0 || !nullSafe[0])
+}
+
+// hashIntegers hashes one integer key. It returns the number of entries.
+func (t *joinTable) hashIntegers(key *vector.Vector, entry []int32) int {
 	keys := make([]uint64, t.rows)
 	widen(keys, key, nil)
 	skip, nulls := keySkips([]*vector.Vector{key}, nil, nil, t.rows, nil)
-	lo, hi, any := int64(0), int64(0), false
-	for i, k := range keys {
-		x := signExtend(k, key.Type)
-		if nulls && skip[i] {
-			continue
-		}
-		if !any {
-			lo, hi, any = x, x, true
-		}
-		lo, hi = min(lo, x), max(hi, x)
-	}
-	span := uint64(hi) - uint64(lo)
-	if !any || span > uint64(t.rows)*8+1<<16 || span > 1<<28 || !direct(4*int64(span+1)) {
-		return t.hashIntegers(keys, skip, nulls, entry)
-	}
-	t.direct, t.base = make([]int32, span+1), lo
-	n := int32(0)
-	for i, k := range keys {
-		if nulls && skip[i] {
-			entry[i] = -1
-			continue
-		}
-		p := &t.direct[signExtend(k, key.Type)-lo]
-		if *p == 0 {
-			n++
-			*p = n
-		}
-		entry[i] = *p - 1
-	}
-	return int(n)
-}
-
-func (t *joinTable) hashIntegers(keys []uint64, skip []bool, nulls bool, entry []int32) int {
 	t.one.reserve(t.rows)
+	t.one.keys = make([]uint64, 0, t.rows)
 	for from := 0; from < len(keys); from += vector.BatchSize {
 		to := min(from+vector.BatchSize, len(keys))
 		if !nulls {
@@ -152,6 +129,9 @@ func (t *joinTable) hashIntegers(keys []uint64, skip []bool, nulls bool, entry [
 				t.one.assign(keys[i:i+1], entry[i:i+1], nil)
 			}
 		}
+	}
+	if len(t.one.keys) < t.rows/4 {
+		t.one.keys = slices.Clone(t.one.keys)
 	}
 	return len(t.one.keys)
 }
@@ -255,7 +235,7 @@ func (t *joinTable) rowsOf(e int32, one *[1]int32) []int32 {
 // indexBytes estimates what the index holds.
 func (t *joinTable) indexBytes() int64 {
 	return t.one.bytes() + t.two.bytes() + t.three.bytes() + t.bytesx.bytes() +
-		int64(4*(len(t.direct)+len(t.rowOf)+len(t.starts)+len(t.order)))
+		t.ranks.bytes() + int64(4*(len(t.rowOf)+len(t.starts)+len(t.order)))
 }
 
 // joinProber looks keys up in a table that others may be probing too.
@@ -269,7 +249,6 @@ type joinProber struct {
 	three    packedIndex[[3]uint64]
 	bytesx   bytesIndex
 	skip     []bool
-	words    []uint64
 }
 
 func newJoinProber(t *joinTable, nullSafe []bool) *joinProber {
@@ -294,8 +273,9 @@ func (p *joinProber) lookup(keys []*vector.Vector, sel []int32, n int, entry []i
 			clear(entry)
 		}
 		return nil
-	case t.direct != nil:
-		p.lookupDirect(keys[0], sel, entry)
+	case t.ranks != nil:
+		t.ranks.lookup(keys[0], sel, entry)
+		return nil
 	case t.layout.words == 0:
 		if err := p.enc.Encode(keys, sel, n); err != nil {
 			return err
@@ -321,51 +301,4 @@ func (p *joinProber) lookup(keys []*vector.Vector, sel []int32, n int, entry []i
 		}
 	}
 	return nil
-}
-
-func (p *joinProber) lookupDirect(key *vector.Vector, sel []int32, entry []int32) {
-	t := p.t
-	if key.Enc == vector.Flat {
-		switch key.Type.Storage() {
-		case types.StoreInt64:
-			directEntries(t, vector.Values[int64](key), sel, entry)
-		case types.StoreInt32:
-			directEntries(t, vector.Values[int32](key), sel, entry)
-		default:
-			directEntries(t, vector.Values[int16](key), sel, entry)
-		}
-		return
-	}
-	if cap(p.words) < len(entry) {
-		p.words = make([]uint64, len(entry))
-	}
-	words := p.words[:len(entry)]
-	widen(words, key, sel)
-	for k, w := range words {
-		entry[k] = -1
-		if d := uint64(signExtend(w, key.Type) - t.base); d < uint64(len(t.direct)) {
-			entry[k] = t.direct[d] - 1
-		}
-	}
-}
-
-func directEntries[T int16 | int32 | int64](t *joinTable, vals []T, sel []int32, entry []int32) {
-	direct, base := t.direct, t.base
-	if sel == nil {
-		for k, x := range vals[:len(entry)] {
-			e := int32(0)
-			if d := uint64(int64(x) - base); d < uint64(len(direct)) {
-				e = direct[d]
-			}
-			entry[k] = e - 1
-		}
-		return
-	}
-	for k, i := range sel {
-		e := int32(0)
-		if d := uint64(int64(vals[i]) - base); d < uint64(len(direct)) {
-			e = direct[d]
-		}
-		entry[k] = e - 1
-	}
 }

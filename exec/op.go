@@ -144,6 +144,17 @@ func outputBytes(b *vector.Batch, n int) int64 {
 	return size * int64(n) / int64(max(1, b.Rows))
 }
 
+// rowSkipper is an operator that may know how to leave out its first rows for
+// less than yielding them. It is asked after Open, before the first Next.
+type rowSkipper interface {
+	skipRows(n int64) bool
+}
+
+func (m *measured) skipRows(n int64) bool {
+	s, ok := m.op.(rowSkipper)
+	return ok && s.skipRows(n)
+}
+
 func (m *measured) Close() error { return m.op.Close() }
 
 // wait moves time spent outside the process's control from CPU to waiting.

@@ -102,7 +102,9 @@ func (a *aggregateOp) Next(ctx context.Context) (*vector.Batch, error) {
 			return b, err
 		}
 		if a.input {
-			a.restart()
+			if err := a.restart(); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		if more, err := a.load(ctx); err != nil {
@@ -172,7 +174,7 @@ func (a *aggregateOp) judge(ctx context.Context) error {
 	}
 	if !a.partial() {
 		if a.full() {
-			return a.spill(ctx)
+			return a.shed(ctx)
 		}
 		return nil
 	}
@@ -312,12 +314,18 @@ func (a *aggregateOp) emit() (*vector.Batch, error) {
 }
 
 // restart empties a partial aggregation whose groups went out.
-func (a *aggregateOp) restart() {
+func (a *aggregateOp) restart() error {
+	if a.mustSpill(1) { // what the groups had counts as held
+		a.renew()
+		a.next, a.flushing = 0, false
+		return a.reserve(0)
+	}
 	a.table.Reset()
 	for _, c := range a.calls {
 		c.acc.Reset()
 	}
 	a.next, a.flushing = 0, false
+	return nil
 }
 
 // passThrough turns each row, or each run of rows, into a group of its own.

@@ -37,7 +37,13 @@ func (l *limitOp) Open(ctx context.Context) error {
 		l.done = true
 		return nil
 	}
-	return l.in.Open(ctx)
+	if err := l.in.Open(ctx); err != nil {
+		return err
+	}
+	if s, ok := l.in.(rowSkipper); ok && l.skip > 0 && s.skipRows(l.skip) {
+		l.skip = 0
+	}
+	return nil
 }
 
 func (l *limitOp) Next(ctx context.Context) (*vector.Batch, error) {

@@ -7,31 +7,54 @@ import (
 	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/types"
 )
 
-// sortOp collects its input, sorts it by normalized keys, and gathers the rows.
-// Rows that don't fit into memory become sorted runs on disk, merged at the end.
+// sortOp sorts its input in chunks that fit into the processor's cache, then
+// orders the rows of all chunks a round at a time, when they are asked for. Rows that don't fit into memory become
+// sorted runs on disk, merged at the end.
 type sortOp struct {
 	base
 	in     Operator
 	node   *physical.Sort
-	rows   *rowSet
-	cols   []*vector.Vector
-	order  []int32
-	next   int
+	types  []types.Type
+	enc    keyEncoder
+	rows   *rowSet // of the chunk to come
 	sorted bool
 
-	runs   []*spill.Run
-	merger *runMerger // not nil: rows come from runs
+	chunks    []*sortedPart
+	chunkRows int
+	kept      int64 // bytes of the chunks
+	keyBytes  int64 // of the chunks' byte strings
+	merge     *chunkMerger
+	skip      int64
+
+	runs    []*spill.Run
+	runRows int // most rows in a batch of a run
+	merger  *streamMerger
+	free    func() // of merger
 }
 
-func newSort(b *builder, n *physical.Sort, in Operator) Operator {
-	return &sortOp{base: newBase(b.env, n, "Sort"), in: in, node: n}
+// A chunk has so many rows or bytes, whichever comes first.
+const (
+	sortChunkRows  = 1 << 16
+	sortChunkBytes = 8 << 20
+)
+
+func newSort(b *builder, n *physical.Sort, in Operator) *sortOp {
+	return &sortOp{base: newBase(b.env, n, "Sort"), in: in, node: n, types: inputTypes(n.Input)}
 }
 
 func (s *sortOp) Open(ctx context.Context) error {
-	s.rows = newRowSet(inputTypes(s.node.Input))
+	s.rows = newRowSet(s.types)
+	s.enc = newKeyEncoder(s.node.Keys, s.types)
 	return s.in.Open(ctx)
+}
+
+// skipRows leaves out the first n rows; called before the first Next.
+func (s *sortOp) skipRows(n int64) bool {
+	s.skip = n
+	return true
 }
 
 func (s *sortOp) Next(ctx context.Context) (*vector.Batch, error) {
@@ -40,16 +63,13 @@ func (s *sortOp) Next(ctx context.Context) (*vector.Batch, error) {
 			return nil, err
 		}
 	}
-	if s.merger != nil {
-		return s.merger.next(s.size)
+	switch {
+	case s.merger != nil:
+		return s.merger.next(ctx, s.size)
+	case s.merge != nil:
+		return s.merge.next(s.size)
 	}
-	from := s.next
-	to := min(from+s.size, len(s.order))
-	if from == to {
-		return nil, io.EOF
-	}
-	s.next = to
-	return &vector.Batch{Rows: to - from, Cols: takeAll(s.cols, s.order[from:to]), Owned: true}, nil
+	return nil, io.EOF
 }
 
 func (s *sortOp) sort(ctx context.Context) error {
@@ -60,16 +80,28 @@ func (s *sortOp) sort(ctx context.Context) error {
 	if len(s.runs) > 0 {
 		return s.startMerge(ctx)
 	}
-	if err := s.arrange(); err != nil {
+	if err := s.seal(); err != nil {
 		return err
 	}
-	return s.hold(s.rows.bytes() + int64(4*len(s.order)))
+	s.rows = nil
+	s.merge = newChunkMerger(s)
+	return s.hold(s.kept + s.mergeBytes(0, 0))
 }
 
 // add keeps the rows of a batch; those there already make room for them on disk.
 func (s *sortOp) add(ctx context.Context, b *vector.Batch) error {
+	if s.enc.widens(b.Cols) {
+		if err := s.widen(ctx); err != nil {
+			return err
+		}
+	}
+	if s.rows.rows >= sortChunkRows/4 && s.newDictionary(b) {
+		if err := s.seal(); err != nil {
+			return err
+		}
+	}
 	if err := s.reserve(b); err != nil {
-		if !s.maySpill(s.rows.rows, err) {
+		if !s.maySpill(s.rowsHeld(), err) {
 			return err
 		}
 		if err := s.spill(ctx); err != nil {
@@ -82,44 +114,124 @@ func (s *sortOp) add(ctx context.Context, b *vector.Batch) error {
 	if err := s.rows.add(b.Cols, b.Sel, b.Rows); err != nil {
 		return err
 	}
-	if s.mustSpill(s.rows.rows) {
+	if s.mustSpill(s.rowsHeld()) {
 		return s.spill(ctx)
+	}
+	if s.rows.rows >= sortChunkRows || s.rows.rows >= s.size && s.rows.bytes() >= sortChunkBytes {
+		return s.seal()
 	}
 	return nil
 }
 
-// arrange sorts the rows held.
-func (s *sortOp) arrange() (err error) {
-	s.cols = s.rows.view()
-	keys, width := sortColumns(s.cols, s.node.Keys)
-	if err := s.hold(s.rows.bytes() + int64(s.rows.rows)*(width+sortEntryBytes)); err != nil {
-		return err
+// newDictionary reports whether codes of the chunk to come would become values.
+func (s *sortOp) newDictionary(b *vector.Batch) bool {
+	for i, c := range s.rows.cols {
+		if d := c.Dictionary(); d != nil && b.Cols[i].Dictionary != d {
+			return true
+		}
 	}
-	s.order, err = sortRows(keys, sortOrders(s.node.Keys), s.rows.rows)
-	return err
+	return false
 }
 
-// sortEntryBytes is what sorting needs for a row besides its key.
-const sortEntryBytes = 36
+// rowsHeld counts the rows in memory.
+func (s *sortOp) rowsHeld() int { return s.chunkRows + s.rows.rows }
 
-// sortColumns picks the key columns and estimates the bytes of a normalized key.
-func sortColumns(cols []*vector.Vector, keys []physical.SortKey) ([]*vector.Vector, int64) {
-	out := make([]*vector.Vector, len(keys))
-	width := int64(0)
-	for i, k := range keys {
-		v := cols[k.Column]
-		out[i] = v
-		w := int64(v.Type.Storage().Width())
-		if w == 0 && v.Len > 0 {
-			w = int64(len(v.Base().Data))/max(1, int64(v.Base().Len)) + 2
-		}
-		width += 1 + w
+// seal sorts the rows of the chunk to come; what that takes is reserved.
+func (s *sortOp) seal() error {
+	n := s.rows.rows
+	if n == 0 {
+		return nil
 	}
-	return out, width
+	cols := s.rows.view()
+	keys, err := s.enc.encode(cols, n)
+	if err != nil {
+		return err
+	}
+	order := keys.order()
+	p := &sortedPart{cols: make([]*vector.Vector, len(cols)), keys: keys.take(order), rows: n}
+	for i, v := range cols {
+		v = vector.Take(v, order)
+		if v.Enc == vector.Dict && (v.Type.Storage() != types.StoreBytes || v.Dictionary.Len > n) {
+			v = vector.Flatten(v)
+		}
+		p.cols[i] = v
+		s.kept += v.Size()
+	}
+	s.kept += p.keys.bytes()
+	if p.keys.full != nil {
+		s.keyBytes += int64(len(p.keys.full.Data))
+	}
+	s.chunks = append(s.chunks, p)
+	s.chunkRows += n
+	for _, c := range s.rows.cols {
+		c.Reset()
+	}
+	s.rows.rows = 0
+	return nil
+}
+
+// widen makes the chunks' keys again, with room for NULLs, or moves the chunks to disk.
+func (s *sortOp) widen(ctx context.Context) error {
+	_, width := s.keyWidth(nil)
+	if err := s.hold(s.held + int64(s.chunkRows)*width); err != nil {
+		if !s.maySpill(s.rowsHeld(), err) {
+			return err
+		}
+		if err := s.spill(ctx); err != nil {
+			return err
+		}
+	}
+	s.enc.widen()
+	for _, p := range s.chunks {
+		s.kept -= p.keys.bytes()
+		keys, err := s.enc.encode(p.cols, p.rows)
+		if err != nil {
+			return err
+		}
+		p.keys = keys
+		s.kept += keys.bytes()
+		if keys.full != nil {
+			s.keyBytes += int64(len(keys.full.Data))
+		}
+	}
+	return nil
+}
+
+// chunkMerger orders the rows of a sort's chunks.
+type chunkMerger struct {
+	round  roundSorter
+	bounds []sortBound
+	ended  bool
+}
+
+func newChunkMerger(s *sortOp) *chunkMerger {
+	m := &chunkMerger{round: roundSorter{parts: s.chunks, skip: s.skip}}
+	m.bounds = splitters(s.chunks, s.roundTarget())
+	m.round.bind(s.types)
+	return m
+}
+
+func (m *chunkMerger) next(size int) (*vector.Batch, error) {
+	for m.round.left() == 0 {
+		var b *sortBound
+		switch {
+		case len(m.bounds) > 0:
+			b, m.bounds = &m.bounds[0], m.bounds[1:]
+		case m.ended:
+			return nil, io.EOF
+		default:
+			m.ended = true
+		}
+		if err := m.round.load(b); err != nil {
+			return nil, err
+		}
+	}
+	return m.round.take(size)
 }
 
 func (s *sortOp) Close() error {
-	s.rows, s.cols, s.order, s.next = nil, nil, nil, 0
+	s.rows, s.chunks, s.merge = nil, nil, nil
+	s.chunkRows, s.kept, s.keyBytes = 0, 0, 0
 	s.sorted = true
 	err := s.closeRuns()
 	s.release()

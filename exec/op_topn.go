@@ -12,6 +12,9 @@ import (
 // topnMost bounds the rows asked for: no task holds more.
 const topnMost = 1 << 31
 
+// topnSlack is how many more rows than twice those needed are gathered at most before they are cut.
+const topnSlack = 1024
+
 // topnOp keeps the least Offset+Count rows. Once it has that many it knows a
 // threshold, and rows that sort after it are rejected by their keys alone.
 type topnOp struct {
@@ -22,15 +25,17 @@ type topnOp struct {
 	columns []int
 	keys    vector.RowKeys
 	rows    *rowSet
-	limit   []byte // the want-th least key so far, nil = not yet known
+	slack   int       // rows kept beyond want before the next cut
+	limit   []byte    // the want-th least key so far, nil = not yet known
+	bound   *topBound // nil: no scan to tell
 	out     []*vector.Vector
 	count   int
 	next    int
 	done    bool
 }
 
-func newTopN(b *builder, n *physical.TopN, in Operator) Operator {
-	t := &topnOp{base: newBase(b.env, n, "TopN"), in: in, node: n, want: int(min(n.Offset, topnMost) + min(n.Count, topnMost))}
+func newTopN(b *builder, n *physical.TopN, in Operator, bound *topBound) Operator {
+	t := &topnOp{bound: bound, base: newBase(b.env, n, "TopN"), in: in, node: n, want: int(min(n.Offset, topnMost) + min(n.Count, topnMost))}
 	for _, k := range n.Keys {
 		t.columns = append(t.columns, k.Column)
 	}
@@ -95,7 +100,8 @@ func (t *topnOp) add(b *vector.Batch) error {
 	if err := t.rows.add(b.Cols, sel, b.Rows); err != nil {
 		return err
 	}
-	if t.rows.rows >= 2*t.want+t.size {
+	if t.rows.rows >= t.want+t.slack {
+		t.slack = min(max(2*t.slack, t.want/2, 64), t.want+topnSlack) // often at first, when the threshold falls fast
 		return t.prune()
 	}
 	return nil
@@ -144,6 +150,11 @@ func (t *topnOp) prune() error {
 			return err
 		}
 		t.limit = append(t.limit[:0], t.keys.Row(0)...)
+		if t.bound != nil {
+			if err := t.bound.set(keys[0], int(order[t.want-1])); err != nil {
+				return err
+			}
+		}
 	}
 	return t.hold(rows.bytes())
 }

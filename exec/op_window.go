@@ -2,29 +2,50 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/sqlerr"
 )
 
-// windowOp sorts its input once by partition and order, finds partitions and
-// peers, and computes every call over the sorted columns.
+// windowOp reads rows sorted by partition and order, and computes its calls a
+// block of rows at a time. A block ends anywhere if all calls can go on from there, as running sums and ranks can; else
+// it consists of whole partitions. A partition that is too large for that is read twice from disk where only its totals
+// are missing (windowSpool).
 type windowOp struct {
 	base
 	in    Operator
 	node  *physical.Window
 	calls []*windowCall
 	exprs *program // each call's arguments, then its filter
-	cols  []*vector.Vector
-	rows  int
-	next  int
-	done  bool
+	reach windowReach
+
+	set     *rowSet // rows before look are context: they were given out
+	look    int
+	seen    int64         // rows given out of the partition that row look is in
+	block   int           // rows wanted at least for the next block
+	ended   bool          // no rows are to come for set
+	pending *vector.Batch // read and not added yet
+	spool   *windowSpool
+
+	cols []*vector.Vector // of the block that is being given out
+	rows int
+	next int
 }
+
+// windowBlock is how many rows a block has, about.
+const windowBlock = 8 * vector.BatchSize
 
 func newWindow(b *builder, n *physical.Window, in Operator) (Operator, error) {
 	w := &windowOp{base: newBase(b.env, n, "Window"), in: in, node: n}
+	if keys := n.SortKeys(); len(keys) > 0 && !n.Sorted {
+		s := newSort(b, &physical.Sort{Base: physical.Base{ID: n.ID, Out: n.Input.Info().Out}, Input: n.Input, Keys: keys}, in)
+		s.name = w.name
+		w.in = s
+	}
 	var list []expr.Expr
 	for i := range n.Calls {
 		c := &windowCall{node: &n.Calls[i], op: w, filter: -1}
@@ -36,6 +57,8 @@ func newWindow(b *builder, n *physical.Window, in Operator) (Operator, error) {
 			c.filter = len(list)
 			list = append(list, f)
 		}
+		c.classify()
+		w.reach.add(c.reach)
 		w.calls = append(w.calls, c)
 	}
 	p, err := compile(b.env, list, inputTypes(n.Input))
@@ -43,20 +66,28 @@ func newWindow(b *builder, n *physical.Window, in Operator) (Operator, error) {
 	return w, err
 }
 
-func (w *windowOp) Open(ctx context.Context) error { return w.in.Open(ctx) }
+func (w *windowOp) Open(ctx context.Context) error {
+	w.set = newRowSet(inputTypes(w.node.Input))
+	w.block = w.least()
+	return w.in.Open(ctx)
+}
+
+// least is how many rows a block has at least.
+func (w *windowOp) least() int {
+	if n := w.env.SpillRows; n > 0 {
+		return n
+	}
+	return windowBlock
+}
 
 func (w *windowOp) Next(ctx context.Context) (*vector.Batch, error) {
-	if !w.done {
-		if err := w.compute(ctx); err != nil {
+	for w.next == w.rows {
+		if err := w.advance(ctx); err != nil {
 			return nil, err
 		}
-		w.done = true
 	}
 	from := w.next
 	to := min(from+w.size, w.rows)
-	if from >= to {
-		return nil, io.EOF
-	}
 	w.next = to
 	cols := make([]*vector.Vector, len(w.cols))
 	for i, v := range w.cols {
@@ -65,31 +96,137 @@ func (w *windowOp) Next(ctx context.Context) (*vector.Batch, error) {
 	return &vector.Batch{Rows: to - from, Cols: cols, Owned: true}, nil
 }
 
-func (w *windowOp) compute(ctx context.Context) error {
-	set := newRowSet(inputTypes(w.node.Input))
-	err := drain(ctx, w.in, func(b *vector.Batch) error {
-		if err := w.hold(set.bytes() + b.Size()); err != nil {
-			return err
+// advance computes the next block; io.EOF if there is none.
+func (w *windowOp) advance(ctx context.Context) error {
+	w.cols, w.rows, w.next = nil, 0, 0
+	short, err := w.fill(ctx)
+	if err != nil {
+		return err
+	}
+	if w.set.rows == w.look && w.ended {
+		if w.spool == nil {
+			return io.EOF
 		}
-		return set.add(b.Cols, b.Sel, b.Rows)
-	})
+		return w.endSpool()
+	}
+	sorted, parts, err := w.arrange()
 	if err != nil {
 		return err
 	}
-	w.rows = set.rows
-	// The sorted copy, keys, positions and results.
-	if err := w.hold(2*set.bytes() + int64(w.rows)*int64(64+24*len(w.calls))); err != nil {
-		return err
+	to := w.safe(parts)
+	switch {
+	case to > w.look:
+		w.block = w.least()
+		return w.compute(ctx, sorted, parts, to)
+	case short != nil && w.canSpool():
+		return w.startSpool(ctx)
+	case short != nil && !errors.Is(short, errWindowShare):
+		return short
 	}
-	if err := w.sort(set); err != nil {
-		return err
+	w.block = 2 * max(w.block, w.set.rows) // the last partition, or its last peers, are not complete
+	return nil
+}
+
+// errWindowShare says that more is held than the operator's share.
+var errWindowShare = errors.New("window: over its share")
+
+// canSpool reports whether the current partition can be read twice.
+func (w *windowOp) canSpool() bool {
+	return w.env.Spill != nil && w.spool == nil && w.reach.whole && !w.reach.all
+}
+
+// arrange returns the rows held and their partitions; rows of an earlier
+// partition than the block's first, kept to look back at, are dropped.
+func (w *windowOp) arrange() ([]*vector.Vector, []windowPart, error) {
+	sorted := w.set.view()
+	parts, err := w.partitions(sorted)
+	if err != nil || w.look == 0 || parts[0].to > w.look {
+		return sorted, parts, err
 	}
-	parts, err := w.partitions()
-	if err != nil {
-		return err
+	rest := newRowSet(inputTypes(w.node.Input))
+	if err := rest.add(sorted, rowNumbers(w.look, w.set.rows), 0); err != nil {
+		return nil, nil, err
 	}
-	sorted := &vector.Batch{Rows: w.rows, Cols: w.cols}
-	vals, err := w.exprs.Eval(sorted)
+	w.set, w.look, w.seen = rest, 0, 0
+	sorted = w.set.view()
+	parts, err = w.partitions(sorted)
+	return sorted, parts, err
+}
+
+// fill reads rows for a block, or as many as memory allows: short says why it ended then.
+func (w *windowOp) fill(ctx context.Context) (short, err error) {
+	for !w.ended && w.set.rows-w.look < w.block {
+		b, err := w.read(ctx)
+		if errors.Is(err, io.EOF) {
+			w.ended = true
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := w.reserve(b); err != nil {
+			if w.set.rows == w.look || sqlerr.Code(err) != sqlerr.OutOfMemory {
+				return nil, err
+			}
+			w.pending = b.Keep()
+			return err, nil
+		}
+		if err := w.set.add(b.Cols, b.Sel, b.Rows); err != nil {
+			return nil, err
+		}
+		if w.canSpool() && w.mustSpill(w.set.rows) {
+			return errWindowShare, nil
+		}
+	}
+	return nil, nil
+}
+
+// reserve holds the rows, those to come, and what computing takes: sorted
+// positions and results.
+func (w *windowOp) reserve(b *vector.Batch) error {
+	bytes := w.set.grown(b)
+	rows := int64(w.set.rows + b.Count())
+	results := rows * int64(64+24*len(w.calls))
+	for _, c := range w.calls {
+		if c.node.Result.Storage().Width() == 0 {
+			results += bytes
+		}
+	}
+	return w.hold(2*bytes + results)
+}
+
+// read returns the next rows of the partition on disk, else of the input.
+func (w *windowOp) read(ctx context.Context) (*vector.Batch, error) {
+	if b := w.pending; b != nil {
+		w.pending = nil
+		return b, nil
+	}
+	if w.spool != nil {
+		return w.spool.reader.Next()
+	}
+	return w.in.Next(ctx)
+}
+
+// safe is the end of the rows that can be given out: all their calls' results
+// are settled by the rows in set.
+func (w *windowOp) safe(parts []windowPart) int {
+	if w.ended {
+		return w.set.rows
+	}
+	last := parts[len(parts)-1]
+	if w.reach.all || w.reach.whole && w.spool == nil {
+		return max(w.look, last.from)
+	}
+	to := last.to - w.reach.ahead
+	if w.reach.peers && to > last.from {
+		to = int(last.peerFrom[min(to, last.to-1)-last.from])
+	}
+	return max(w.look, last.from, to)
+}
+
+// compute makes the block of rows [look, to).
+func (w *windowOp) compute(ctx context.Context, sorted []*vector.Vector, parts []windowPart, to int) error {
+	vals, err := w.exprs.Eval(&vector.Batch{Rows: w.set.rows, Cols: sorted})
 	if err != nil {
 		return err
 	}
@@ -100,107 +237,61 @@ func (w *windowOp) compute(ctx context.Context) error {
 			args[i] = vector.Flatten(v)
 		}
 	}
-	out := w.cols
+	blk := &windowBlockRows{sorted: sorted, n: w.set.rows, from: w.look, to: to, seen: w.seen}
+	blk.open = !w.ended && parts[len(parts)-1].from < to
+	for _, p := range parts {
+		if p.from < to {
+			blk.parts = append(blk.parts, p)
+		}
+	}
+	var out []*vector.Vector
+	for _, v := range sorted {
+		out = append(out, vector.Slice(v, w.look, to))
+	}
+	var bytes int64
 	for _, c := range w.calls {
-		v, err := c.compute(ctx, parts, args)
+		v, err := c.compute(ctx, blk, args)
 		if err != nil {
 			return err
 		}
+		bytes += v.Size()
 		out = append(out, v)
 	}
-	w.cols = out
+	if extra := bytes - int64(24*len(w.calls)*(to-w.look)); extra > 0 { // than was reserved
+		if err := w.hold(w.held + extra); err != nil {
+			return err
+		}
+	}
+	w.cols, w.rows = out, to-w.look
+	return w.trim(sorted, blk)
+}
+
+// trim drops the rows given out that later ones don't look back to.
+func (w *windowOp) trim(sorted []*vector.Vector, blk *windowBlockRows) error {
+	last := blk.parts[len(blk.parts)-1]
+	keep, seen := blk.to, int64(0)
+	if blk.open {
+		keep = max(last.from, blk.to-max(1, w.reach.back)) // one tells whether peers go on
+		seen = int64(blk.to - max(last.from, blk.from))
+		if last.from <= blk.from {
+			seen += w.seen
+		}
+	}
+	rest := newRowSet(inputTypes(w.node.Input))
+	if keep < w.set.rows {
+		if err := rest.add(sorted, rowNumbers(keep, w.set.rows), 0); err != nil {
+			return err
+		}
+	}
+	w.set, w.look, w.seen = rest, blk.to-keep, seen
 	return nil
-}
-
-// sort orders the rows by partition, then order.
-func (w *windowOp) sort(set *rowSet) error {
-	cols := set.view()
-	var keys []*vector.Vector
-	orders := make([]vector.KeyOrder, len(w.node.Partition), len(w.node.Partition)+len(w.node.Order))
-	for _, c := range w.node.Partition {
-		keys = append(keys, cols[c])
-	}
-	for _, k := range w.node.Order {
-		keys = append(keys, cols[k.Column])
-	}
-	order, err := sortRows(keys, append(orders, sortOrders(w.node.Order)...), w.rows)
-	if err != nil {
-		return err
-	}
-	w.cols = takeAll(cols, order)
-	return nil
-}
-
-// windowPart is a partition of the sorted rows with its peer groups.
-type windowPart struct {
-	from, to         int
-	peerFrom, peerTo []int32 // by row - from
-}
-
-// partitions finds where partitions and peer groups begin.
-func (w *windowOp) partitions() ([]windowPart, error) {
-	newPart, err := w.changes(emitColumns(w.cols, w.node.Partition), len(w.node.Partition))
-	if err != nil {
-		return nil, err
-	}
-	order := make([]int, len(w.node.Order))
-	for i, k := range w.node.Order {
-		order[i] = k.Column
-	}
-	newPeer, err := w.changes(emitColumns(w.cols, order), len(order))
-	if err != nil {
-		return nil, err
-	}
-	peerFrom, peerTo := make([]int32, w.rows), make([]int32, w.rows)
-	var parts []windowPart
-	start, peer := 0, 0
-	end := func(i int) {
-		for k := peer; k < i; k++ {
-			peerFrom[k], peerTo[k] = int32(peer), int32(i)
-		}
-		peer = i
-	}
-	for i := 1; i <= w.rows; i++ {
-		if i < w.rows && !newPart[i] && !newPeer[i] {
-			continue
-		}
-		end(i)
-		if i == w.rows || newPart[i] {
-			parts = append(parts, windowPart{start, i, peerFrom[start:i], peerTo[start:i]})
-			start = i
-		}
-	}
-	return parts, nil
-}
-
-// changes marks the rows whose columns differ from the row before.
-func (w *windowOp) changes(cols []*vector.Vector, n int) ([]bool, error) {
-	out := make([]bool, w.rows)
-	if n == 0 {
-		return out, nil
-	}
-	var keys vector.RowKeys
-	var last []byte
-	for from := 0; from < w.rows; from += vector.BatchSize {
-		to := min(from+vector.BatchSize, w.rows)
-		if err := keys.Encode(cols, rowNumbers(from, to), 0); err != nil {
-			return nil, err
-		}
-		for i := from; i < to; i++ {
-			k := keys.Row(i - from)
-			if i > from {
-				out[i] = string(k) != string(keys.Row(i-from-1))
-			} else if i > 0 {
-				out[i] = string(k) != string(last)
-			}
-		}
-		last = append(last[:0], keys.Row(to-from-1)...)
-	}
-	return out, nil
 }
 
 func (w *windowOp) Close() error {
-	w.cols, w.rows, w.done = nil, 0, true
+	w.set, w.cols, w.rows, w.next, w.pending = newRowSet(nil), nil, 0, 0, nil
+	w.look, w.ended = 0, true
+	err := w.endSpool()
+	w.ended = true
 	w.release()
-	return w.in.Close()
+	return errors.Join(err, w.in.Close())
 }

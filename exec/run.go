@@ -114,15 +114,18 @@ type edgeWriter struct {
 	sels    [][]int32
 	charged []int64
 	stats   []PartitionStats
-	hash    bool // rows are hashed for the checksum
+	hash    bool  // rows are hashed for the checksum
+	most    int64 // bytes of a buffer that is full
 	batches int
 	keys    *keyWriter // of a filter edge
 }
 
-// Buffers go out at writeRows rows or writeBytes bytes.
+// Buffers go out at writeRows rows or writeBytes bytes, or less where there are
+// many partitions or little memory.
 const (
 	writeRows  = vector.BatchSize
 	writeBytes = 1 << 20
+	writeLeast = 32 << 10
 )
 
 func newEdgeWriter(env *Env, e *physical.Edge, mem *memoryHolder, checksum bool) *edgeWriter {
@@ -138,6 +141,10 @@ func newEdgeWriter(env *Env, e *physical.Edge, mem *memoryHolder, checksum bool)
 	env.Stats.Out[e.ID] = w.stats
 	if e.Keys != nil {
 		w.keys = newKeyWriter(env)
+	}
+	w.most = writeBytes
+	if share := env.Account.Share(env.holders); share > 0 {
+		w.most = min(writeBytes, max(share/int64(2*n), writeLeast))
 	}
 	return w
 }
@@ -246,7 +253,7 @@ func (w *edgeWriter) buffer(ctx context.Context, p int, b *vector.Batch, sel []i
 			w.expect[p][i] = c.DataBytes()
 		}
 	}
-	if s.rows >= writeRows || size >= writeBytes && s.rows >= writeRows/16 {
+	if s.rows >= writeRows || size >= w.most && (s.rows >= writeRows/16 || w.most < writeBytes) {
 		return w.flush(ctx, p)
 	}
 	return nil

@@ -13,7 +13,8 @@ import (
 // before the scan's first Next.
 type scanFilters struct {
 	filters []*keyFilter
-	nothing bool // a build side was empty: no row can survive
+	tops    []*topBound // of TopNs, known while the scan runs
+	nothing bool        // a build side was empty: no row can survive
 }
 
 func (f *scanFilters) empty() bool { return f != nil && f.nothing }
@@ -77,13 +78,13 @@ func signExtend(k uint64, t types.Type) int64 {
 	return int64(k)
 }
 
-func (f *keyFilter) bytes() int64 { return int64(8 * (len(f.bitmap) + len(f.bloom))) }
-
 // useful is false once the filter is seen to pass nearly everything.
 func (f *keyFilter) useful() bool { return f.tested < 1<<16 || f.passed < f.tested/8*7 }
 
 // rangeOnly reports a filter that knows no more than the range of its keys.
 func (f *keyFilter) rangeOnly() bool { return f.bitmap == nil && f.bloom == nil }
+
+func (f *keyFilter) bytes() int64 { return int64(8 * (len(f.bitmap) + len(f.bloom))) }
 
 // filter keeps the rows of sel (nil = 0..n-1) whose key may have a match, in dst.
 func (f *keyFilter) filter(v *vector.Vector, sel []int32, n int, dst []int32) []int32 {
@@ -219,6 +220,9 @@ func (p *scanPredicate) Columns() []int {
 		for _, f := range p.runtime.filters {
 			cols = append(cols, f.column)
 		}
+		for _, t := range p.runtime.tops {
+			cols = append(cols, t.column)
+		}
 	}
 	slices.Sort(cols)
 	return slices.Compact(cols)
@@ -234,6 +238,11 @@ func (p *scanPredicate) Ranges() []catalog.Range {
 		for _, f := range p.runtime.filters {
 			lo, hi := value.Value{Type: f.typ, I: f.min}, value.Value{Type: f.typ, I: f.max}
 			out = append(out, catalog.Range{Column: f.column, Min: &lo, Max: &hi})
+		}
+		for _, t := range p.runtime.tops {
+			if r, ok := t.rangeOf(); ok {
+				out = append(out, r)
+			}
 		}
 	}
 	return out
@@ -267,6 +276,24 @@ func (p *scanPredicate) Select(b *vector.Batch) (sel []int32, all bool, err erro
 			sel = b.Sel
 		}
 		sel, all = f.filter(b.Cols[f.column], sel, b.Rows, p.buf), false
+	}
+	return p.selectTop(b, sel, all)
+}
+
+// selectTop applies the bounds of TopNs.
+func (p *scanPredicate) selectTop(b *vector.Batch, sel []int32, all bool) ([]int32, bool, error) {
+	for _, t := range p.runtime.tops {
+		if !t.known {
+			continue
+		}
+		if all {
+			sel = b.Sel
+		}
+		var err error
+		if sel, err = t.filter(b.Cols[t.column], sel, b.Rows, p.buf); err != nil {
+			return nil, false, err
+		}
+		all = false
 	}
 	return sel, all, nil
 }

@@ -37,14 +37,19 @@ func sortRows(cols []*vector.Vector, orders []vector.KeyOrder, n int) ([]int32, 
 	if err := keys.Encode(cols, nil, n); err != nil {
 		return nil, err
 	}
+	return orderKeys(&keys, n), nil
+}
+
+// orderKeys returns the rows 0..n-1 in the order of their keys, stably.
+func orderKeys(keys *vector.RowKeys, n int) []int32 {
 	longest := 0
 	for k := 0; k < n; k++ {
 		longest = max(longest, len(keys.Row(k)))
 	}
 	if longest <= radixBytes {
-		return rowsOf(sortShort(&keys, n, longest)), nil
+		return rowsOf(sortShort(keys, n, longest))
 	}
-	return rowsOf(sortLong(&keys, n)), nil
+	return rowsOf(sortLong(keys, n))
 }
 
 // radixBytes is the longest key that is sorted by counting alone.
@@ -161,8 +166,12 @@ func singleWord(cols []*vector.Vector, orders []vector.KeyOrder, n int) []sortEn
 	return e
 }
 
-// radixSort sorts by prefix, stably: one counting pass per byte that differs.
-func radixSort(e []sortEntry) []sortEntry {
+// radixSort sorts by prefix, stably.
+func radixSort(e []sortEntry) []sortEntry { return radixSortIn(e, nil) }
+
+// radixSortIn sorts by prefix, stably: one counting pass per byte that differs.
+// The result is in e or, of e's length, tmp; nil makes room where it is needed.
+func radixSortIn(e, tmp []sortEntry) []sortEntry {
 	if len(e) < 256 {
 		slices.SortStableFunc(e, func(a, b sortEntry) int {
 			if a.prefix < b.prefix {
@@ -180,7 +189,12 @@ func radixSort(e []sortEntry) []sortEntry {
 		and &= e[i].prefix
 		or |= e[i].prefix
 	}
-	tmp := make([]sortEntry, len(e))
+	if and == or {
+		return e
+	}
+	if tmp == nil {
+		tmp = make([]sortEntry, len(e))
+	}
 	for shift := 0; shift < 64; shift += 8 {
 		if byte((and^or)>>shift) == 0 {
 			continue

@@ -15,23 +15,71 @@ import (
 const (
 	runBatchBytes = 128 << 10 // of a batch in a run, about
 	runReadBytes  = 3 * runBatchBytes
-	runsAtOnce    = 128 // that are merged in one pass
+	runBatchRows  = 4096 // most rows in a batch of a run
+	runsAtOnce    = 128  // that are merged in one pass
+	// roundRowBytes is what ordering takes for a row of a round besides its byte string.
+	roundRowBytes = 64
+	// roundRows is how many rows of a sort's chunks are ordered at a time, about.
+	roundRows = 1 << 15
+	// sealRowBytes is what sorting a chunk takes for a row besides its keys.
+	sealRowBytes = 36
 )
 
-// reserve holds what is there and a batch to come: with a place to spill to
-// also what sorting and writing it out will take, since there would be no way to
-// get it then.
+// reserve holds what is there and a batch to come, with what sorting and
+// writing it out will take, since there would be no way to get it then.
 func (s *sortOp) reserve(b *vector.Batch) error {
-	if s.env.Spill == nil {
-		return s.hold(s.rows.bytes() + b.Size())
+	byteKeys, width := s.keyWidth(b)
+	chunk := s.rows.grown(b)
+	n := int64(s.rows.rows + b.Count())
+	seal := 2*chunk + n*(sealRowBytes+2*width+8)
+	if byteKeys {
+		seal += n * width
 	}
-	cols := b.Cols
-	if s.rows.rows > 0 {
-		cols = s.rows.view()
+	return s.hold(s.kept + seal + s.mergeBytes(n, n*width))
+}
+
+// keyWidth is about how long the keys of the chunk to come are, and whether they are byte strings.
+func (s *sortOp) keyWidth(b *vector.Batch) (byteKeys bool, width int64) {
+	if s.enc.bits != nil && b != nil {
+		return false, 8
 	}
-	_, width := sortColumns(cols, s.node.Keys)
-	n := s.rows.grown(b)
-	return s.hold(n + n/8 + int64(s.rows.rows+b.Count())*(width+sortEntryBytes))
+	for _, c := range s.enc.columns {
+		w := int64(s.types[c].Storage().Width())
+		if w == 0 {
+			w = 4
+			if s.rows.rows > 0 {
+				w = 2 + s.rows.cols[c].View().Size()/int64(s.rows.rows)
+			}
+			if b != nil && b.Rows > 0 {
+				w = max(w, 2+b.Cols[c].Size()/int64(b.Rows))
+			}
+		}
+		width += 1 + w
+	}
+	return true, width + 12
+}
+
+// roundTarget is how many rows of the chunks make a round, about.
+func (s *sortOp) roundTarget() int {
+	n := int64(roundRows)
+	if s.keyBytes > 0 { // not too many bytes of keys either
+		n = min(n, max(sampleStep, int64(s.chunkRows)*(4<<20)/s.keyBytes))
+	}
+	return int(n)
+}
+
+// mergeBytes is about what ordering the chunks, and one to come of n rows with
+// so many bytes of keys, takes: a round, and the rows of a batch.
+func (s *sortOp) mergeBytes(n, keys int64) int64 {
+	rows := int64(s.chunkRows) + n
+	if rows == 0 {
+		return 0
+	}
+	round := min(rows, int64(s.roundTarget()+sampleStep*(len(s.chunks)+1)))
+	perRow := 2*(s.keyBytes+keys)/rows + roundRowBytes
+	batch := min(rows, int64(s.size)) * s.kept / max(1, int64(s.chunkRows))
+	perChunk := int64(len(s.chunks)) * int64(32*len(s.types)) // gatherers
+	return round*perRow + min(batch, 2*sortChunkBytes) + perChunk + rows/sampleStep*64
 }
 
 // grown is about what the columns take once a batch is added: they double.
@@ -52,25 +100,20 @@ func (s *rowSet) grown(b *vector.Batch) int64 {
 
 // spill sorts the rows held and moves them to disk.
 func (s *sortOp) spill(ctx context.Context) error {
-	if err := s.arrange(); err != nil {
+	if err := s.seal(); err != nil {
 		return err
 	}
-	step := max(1, min(s.size, int(runBatchBytes*int64(s.rows.rows)/max(1, s.rows.bytes()))))
-	from := 0
-	run, err := s.write(ctx, func() (*vector.Batch, error) {
-		to := min(from+step, len(s.order))
-		if from == to {
-			return nil, io.EOF
-		}
-		idx := s.order[from:to]
-		from = to
-		return &vector.Batch{Rows: len(idx), Cols: takeAll(s.cols, idx), Owned: true}, nil
-	})
+	step := max(1, min(s.size, runBatchRows, int(runBatchBytes*int64(s.chunkRows)/max(1, s.kept))))
+	m := newChunkMerger(s)
+	m.round.skip = 0
+	run, err := s.write(ctx, func() (*vector.Batch, error) { return m.next(step) })
 	if err != nil {
 		return err
 	}
 	s.runs = append(s.runs, run)
-	s.rows, s.cols, s.order = newRowSet(inputTypes(s.node.Input)), nil, nil
+	s.runRows = max(s.runRows, step)
+	s.chunks, s.chunkRows, s.kept, s.keyBytes = nil, 0, 0, 0
+	s.rows = newRowSet(s.types)
 	return s.hold(0)
 }
 
@@ -106,7 +149,7 @@ func (s *sortOp) write(ctx context.Context, next func() (*vector.Batch, error)) 
 // startMerge merges neighbouring runs until memory suffices to read all at once.
 // Runs stay in the order of the input, so that rows with equal keys do.
 func (s *sortOp) startMerge(ctx context.Context) error {
-	if s.rows.rows > 0 {
+	if s.rowsHeld() > 0 {
 		if err := s.spill(ctx); err != nil {
 			return err
 		}
@@ -118,8 +161,9 @@ func (s *sortOp) startMerge(ctx context.Context) error {
 			return err
 		}
 		if n >= len(s.runs) {
-			s.merger, err = newRunMerger(s.runs, s.node)
-			return err
+			s.merger, s.free = newRunMerger(s.runs, s.node)
+			s.merger.skipRows(s.skip)
+			return nil
 		}
 		if err := s.mergePass(ctx, n); err != nil {
 			return err
@@ -127,11 +171,14 @@ func (s *sortOp) startMerge(ctx context.Context) error {
 	}
 }
 
-// holdRuns reserves memory to read as many runs as possible, and the rows merged.
+// holdRuns reserves memory to read as many runs as the share allows, and the rows merged.
 func (s *sortOp) holdRuns() (int, error) {
-	n := min(len(s.runs), runsAtOnce)
+	n, each := min(len(s.runs), runsAtOnce), runReadBytes+roundRowBytes*int64(s.runRows)
+	if share := s.env.SpillShare; share > 0 {
+		n = min(n, max(2, int(share/each)-2))
+	}
 	for {
-		err := s.hold(int64(n+2) * runReadBytes)
+		err := s.hold(int64(n+2) * each)
 		if err == nil || n <= 2 || sqlerr.Code(err) != sqlerr.OutOfMemory {
 			return n, err
 		}
@@ -147,12 +194,9 @@ func (s *sortOp) mergePass(ctx context.Context, n int) error {
 		if len(group) == 1 {
 			break
 		}
-		m, err := newRunMerger(group, s.node)
-		if err != nil {
-			return err
-		}
-		run, err := s.write(ctx, func() (*vector.Batch, error) { return m.next(s.size) })
-		m.close()
+		m, free := newRunMerger(group, s.node)
+		run, err := s.write(ctx, func() (*vector.Batch, error) { return m.next(ctx, min(s.size, max(1, s.runRows))) })
+		free()
 		if err != nil {
 			return err
 		}
@@ -171,8 +215,8 @@ func (s *sortOp) mergePass(ctx context.Context, n int) error {
 // closeRuns frees readers and disk; it may be called again.
 func (s *sortOp) closeRuns() (err error) {
 	if s.merger != nil {
-		s.merger.close()
-		s.merger = nil
+		s.free()
+		s.merger, s.free = nil, nil
 	}
 	for _, r := range s.runs {
 		err = errors.Join(err, r.Close())

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
@@ -15,31 +16,146 @@ type windowCall struct {
 	node   *physical.WindowCall
 	args   []int
 	filter int // position of the filter's value, -1 = none
+	kind   windowKind
+	reach  windowReach
 
+	// What goes on from block to block of a partition.
+	acc   function.Accumulator
+	rank  int64          // of the last row
+	first *vector.Vector // its value
+
+	// Of the block.
 	in     []*vector.Vector
 	pass   []int32 // rows that pass the filter
 	before []int32 // for row i: how many pass before it; nil = all rows pass
+	n      int
+	sorted []*vector.Vector
 }
 
-func (c *windowCall) compute(ctx context.Context, parts []windowPart, vals []*vector.Vector) (*vector.Vector, error) {
+// compute returns the results for the rows of a block.
+func (c *windowCall) compute(ctx context.Context, blk *windowBlockRows, vals []*vector.Vector) (*vector.Vector, error) {
 	c.in = make([]*vector.Vector, len(c.args))
 	for i, a := range c.args {
 		c.in[i] = vals[a]
 	}
-	n := c.op.rows
+	c.n, c.sorted, c.before = blk.n, blk.sorted, nil
 	if c.filter >= 0 {
-		c.applyFilter(vals[c.filter], n)
+		c.applyFilter(vals[c.filter], c.n)
 	} else {
-		c.pass = rowNumbers(0, n)
+		c.pass = rowNumbers(0, c.n)
 	}
+	switch c.kind {
+	case windowNumber:
+		return c.numbers(blk)
+	case windowFirst:
+		return c.firsts(blk)
+	case windowGrowing:
+		return c.running(ctx, blk)
+	case windowWhole:
+		return c.perPartition(blk)
+	}
+	var v *vector.Vector
+	var err error
 	if c.node.Func != nil {
-		return c.function(ctx, parts, n)
+		v, err = c.function(ctx, blk.parts, c.n)
+	} else {
+		v, err = c.aggregate(ctx, blk.parts)
 	}
-	return c.aggregate(ctx, parts, n)
+	if err != nil || blk.from == 0 && blk.to == v.Len {
+		return v, err
+	}
+	return vector.Slice(v, blk.from, blk.to), nil
+}
+
+// numbers evaluates row_number, rank or dense_rank, and goes on from the last block.
+func (c *windowCall) numbers(blk *windowBlockRows) (*vector.Vector, error) {
+	out := vector.New(c.node.Result, blk.n)
+	vals := vector.Values[int64](out)
+	for _, part := range blk.parts {
+		p := blk.clip(part)
+		if err := c.node.Func.Eval(&function.WindowPartition{From: p.from, To: p.to, PeerFrom: p.peerFrom, PeerTo: p.peerTo}, nil, out); err != nil {
+			return nil, err
+		}
+		if !blk.goesOn(part) {
+			continue
+		}
+		peers := p.from // the end of those whose first is in an earlier block
+		if part.from < p.from && int(part.peerFrom[p.from-part.from]) < p.from {
+			peers = int(p.peerTo[0])
+		}
+		switch c.node.Func.Name {
+		case "row_number":
+			addTo(vals[p.from:p.to], blk.seen)
+		case "rank":
+			addTo(vals[peers:p.to], blk.seen)
+			addTo(vals[p.from:peers], c.rank-1)
+		default:
+			first := c.rank
+			if peers > p.from {
+				first--
+			}
+			addTo(vals[p.from:p.to], first)
+		}
+	}
+	c.rank = vals[blk.to-1]
+	return vector.Slice(out, blk.from, blk.to), nil
+}
+
+func addTo(vals []int64, x int64) {
+	for i := range vals {
+		vals[i] += x
+	}
+}
+
+// firsts gives every row its partition's first value.
+func (c *windowCall) firsts(blk *windowBlockRows) (*vector.Vector, error) {
+	out := vector.NewAppender(c.node.Result)
+	for _, part := range blk.parts {
+		p := blk.clip(part)
+		v, row := c.in[0], int32(part.from)
+		if blk.goesOn(part) {
+			v, row = c.first, 0
+		}
+		idx := make([]int32, p.to-p.from)
+		fillInt32(idx, row)
+		if err := out.Append(v, idx, len(idx)); err != nil {
+			return nil, err
+		}
+		if blk.open && p.to == blk.to {
+			c.first = vector.Take(v, idx[:1])
+		}
+	}
+	return out.View(), nil
+}
+
+// running folds rows into an accumulator that goes on from the last block.
+func (c *windowCall) running(ctx context.Context, blk *windowBlockRows) (*vector.Vector, error) {
+	if c.acc == nil {
+		c.acc = c.node.Agg.New(c.node.ArgTypes)
+	}
+	out := vector.NewAppender(c.node.Result)
+	for _, part := range blk.parts {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if !blk.goesOn(part) {
+			c.acc.Reset()
+			c.acc.Grow(1)
+		}
+		p := blk.clip(part)
+		fr, err := c.frames(p)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.growing(c.acc, p, fr, out); err != nil {
+			return nil, err
+		}
+	}
+	return out.View(), nil
 }
 
 func (c *windowCall) applyFilter(f *vector.Vector, n int) {
-	c.before = make([]int32, n+1)
+	c.before, c.pass = make([]int32, n+1), []int32{} // nil would mean all
 	data := f.Base().Data
 	for i := 0; i < n; i++ {
 		c.before[i] = int32(len(c.pass))
@@ -85,14 +201,9 @@ func (c *windowCall) function(ctx context.Context, parts []windowPart, n int) (*
 	return out, nil
 }
 
-func (c *windowCall) aggregate(ctx context.Context, parts []windowPart, n int) (*vector.Vector, error) {
+func (c *windowCall) aggregate(ctx context.Context, parts []windowPart) (*vector.Vector, error) {
 	f := c.node.Frame
 	acc := c.node.Agg.New(c.node.ArgTypes)
-	whole := f.Start.Kind == logical.UnboundedPreceding && (f.End.Kind == logical.UnboundedFollowing ||
-		f.End.Kind == logical.CurrentRow && f.Mode == logical.Range && len(c.op.node.Order) == 0)
-	if whole {
-		return c.perPartition(acc, parts, n)
-	}
 	out := vector.NewAppender(c.node.Result)
 	for _, part := range parts {
 		if ctx.Err() != nil {
@@ -104,6 +215,8 @@ func (c *windowCall) aggregate(ctx context.Context, parts []windowPart, n int) (
 		}
 		switch {
 		case f.Start.Kind == logical.UnboundedPreceding:
+			acc.Reset()
+			acc.Grow(1)
 			err = c.growing(acc, part, fr, out)
 		case f.End.Kind == logical.UnboundedFollowing && !c.node.Agg.OrderSensitive:
 			err = c.shrinking(acc, part, fr, out)
@@ -118,36 +231,41 @@ func (c *windowCall) aggregate(ctx context.Context, parts []windowPart, n int) (
 }
 
 // perPartition gives every row of a partition the same result.
-func (c *windowCall) perPartition(acc function.Accumulator, parts []windowPart, n int) (*vector.Vector, error) {
-	which := make([]int32, n)
-	for p, part := range parts {
+func (c *windowCall) perPartition(blk *windowBlockRows) (*vector.Vector, error) {
+	which := make([]int32, blk.n)
+	if s := c.op.spool; s != nil {
+		return vector.Take(s.totals[c.number()], which[:blk.to-blk.from]), nil
+	}
+	for p, part := range blk.parts {
 		for i := part.from; i < part.to; i++ {
 			which[i] = int32(p)
 		}
 	}
-	acc.Grow(len(parts))
-	for from := 0; from < n; from += vector.BatchSize {
-		rows := c.rowsIn(from, min(from+vector.BatchSize, n))
+	acc := c.node.Agg.New(c.node.ArgTypes)
+	acc.Grow(len(blk.parts))
+	for from := blk.from; from < blk.to; from += vector.BatchSize {
+		rows := c.rowsIn(from, min(from+vector.BatchSize, blk.to))
 		groups := make([]int32, len(rows))
 		for k, i := range rows {
 			groups[k] = which[i]
 		}
-		if err := acc.Update(c.op.env.Context, groups, c.in, rows, n); err != nil {
+		if err := acc.Update(c.op.env.Context, groups, c.in, rows, c.n); err != nil {
 			return nil, err
 		}
 	}
-	v, err := acc.Final(c.op.env.Context, 0, len(parts))
+	v, err := acc.Final(c.op.env.Context, 0, len(blk.parts))
 	if err != nil {
 		return nil, err
 	}
-	return vector.Take(v, which), nil
+	return vector.Take(v, which[blk.from:blk.to]), nil
 }
+
+// number is the call's position among the operator's.
+func (c *windowCall) number() int { return slices.Index(c.op.calls, c) }
 
 // growing serves frames that start at the partition's start: each adds rows
 // to the one before.
 func (c *windowCall) growing(acc function.Accumulator, part windowPart, f frameSet, out *vector.Appender) error {
-	acc.Reset()
-	acc.Grow(1)
 	ctx, end := c.op.env.Context, part.from
 	var last *vector.Vector
 	same := 0
@@ -162,7 +280,7 @@ func (c *windowCall) growing(acc function.Accumulator, part windowPart, f frameS
 		}
 		if to > end {
 			if rows := c.rowsIn(end, to); len(rows) > 0 {
-				if err := acc.Update(ctx, nil, c.in, rows, c.op.rows); err != nil {
+				if err := acc.Update(ctx, nil, c.in, rows, c.n); err != nil {
 					return err
 				}
 			}
@@ -196,7 +314,7 @@ func (c *windowCall) shrinking(acc function.Accumulator, part windowPart, f fram
 	for i := n - 1; i >= 0; i-- {
 		if from := int(f.from[i]); from < start || results.Len() == 0 {
 			if rows := c.rowsIn(min(from, start), start); len(rows) > 0 {
-				if err := acc.Update(ctx, nil, c.in, rows, c.op.rows); err != nil {
+				if err := acc.Update(ctx, nil, c.in, rows, c.n); err != nil {
 					return err
 				}
 			}
@@ -240,7 +358,7 @@ func (c *windowCall) sliding(ctx context.Context, acc function.Accumulator, part
 		}
 		acc.Grow(i - first)
 		if len(rows) > 0 {
-			if err := acc.Update(c.op.env.Context, groups, c.in, rows, c.op.rows); err != nil {
+			if err := acc.Update(c.op.env.Context, groups, c.in, rows, c.n); err != nil {
 				return err
 			}
 		}

@@ -119,7 +119,7 @@ func (c *windowCall) rangeBound(p windowPart, kind logical.BoundKind, off value.
 		return sqlerr.New("22013", "invalid preceding or following size in window function")
 	}
 	key := c.op.node.Order[0]
-	v := c.op.cols[key.Column]
+	v := c.sorted[key.Column]
 	subtract := (kind == logical.Preceding) != key.Desc
 	lo, hi := p.from, p.to // the rows that are not NULL
 	for lo < hi && v.IsNull(lo) {

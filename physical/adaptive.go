@@ -23,3 +23,23 @@ func (p *planner) adaptive() *Adaptive {
 	a.Least = min(a.Least, a.Target)
 	return a
 }
+
+// spoolStretch is how many times larger than other edges one may be to be kept
+// for the sake of re-planning.
+const spoolStretch = 4
+
+// worthMeasuring reports whether an edge that would be pipelined for its size should
+// be spooled: it feeds a partitioned join, where estimates are least certain and a skewed or
+// wrongly chosen side costs most.
+func (p *planner) worthMeasuring(e *edge) bool {
+	if p.o.AdaptiveBytes <= 0 || e.part.Kind != Hash || e.bytes > spoolStretch*p.o.SpoolBytes {
+		return false
+	}
+	hashed := 0
+	for _, in := range e.to.inputs {
+		if in.part.Kind == Hash {
+			hashed++
+		}
+	}
+	return hashed > 1
+}

@@ -66,6 +66,8 @@ func (p *planner) chooseMode(out *Edge, e *edge) {
 		out.Why = "every task reads it"
 	case len(e.from.outputs) > 1:
 		out.Why = "read by several stages"
+	case e.bytes > p.o.SpoolBytes && p.worthMeasuring(e):
+		out.Why = "measured, to re-plan its join"
 	case e.bytes > p.o.SpoolBytes:
 		out.Mode, out.Why = Pipelined, "too large to keep"
 	default:

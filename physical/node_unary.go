@@ -108,13 +108,25 @@ type WindowCall struct {
 }
 
 // Window computes window functions over its input, which it sorts itself by
-// Partition, then Order (columns of the input). Output: input columns, then results.
+// Partition, Order and More (columns of the input), unless it is Sorted by Partition and Order already.
+// Output: input columns, then results.
 type Window struct {
 	Base
 	Input     Node
 	Partition []int
 	Order     []SortKey
 	Calls     []WindowCall
+	Sorted    bool
+	More      []SortKey // what an operator above wants rows with equal keys sorted by
+}
+
+// SortKeys are the keys that the input is sorted by.
+func (n *Window) SortKeys() []SortKey {
+	out := make([]SortKey, 0, len(n.Partition)+len(n.Order)+len(n.More))
+	for _, c := range n.Partition {
+		out = append(out, SortKey{Column: c})
+	}
+	return append(append(out, n.Order...), n.More...)
 }
 
 // TableFunc calls a set-returning function per input row. Output: input
@@ -255,6 +267,12 @@ func (n *Window) String() string {
 	}
 	if len(n.Order) > 0 {
 		s += " order by " + keys(n.Order, n.Out)
+	}
+	if n.Sorted {
+		s += " (sorted)"
+	}
+	if len(n.More) > 0 {
+		s += " sorting also by " + keys(n.More, n.Out)
 	}
 	return s
 }

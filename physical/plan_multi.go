@@ -5,52 +5,6 @@ import (
 	"github.com/flintsql/flint/sql/logical"
 )
 
-// window brings each partition's rows to one task, where the operator sorts them.
-func (p *planner) window(n *logical.Window, need expr.ColumnSet) (*fragment, error) {
-	f, err := p.build(n.Input, with(need, n.Exprs()...))
-	if err != nil {
-		return nil, err
-	}
-	var keys []logical.SortKey
-	for _, e := range n.PartitionBy {
-		keys = append(keys, logical.SortKey{Expr: e})
-	}
-	f, part := p.sortColumns(f, keys)
-	f, order := p.sortColumns(f, n.OrderBy)
-	var ids []expr.ColumnID
-	for _, k := range part {
-		if id := f.cols[k.Column].ID; id != 0 {
-			ids = append(ids, id)
-		}
-	}
-	if len(ids) == 0 {
-		f = p.gatherUnordered(f)
-	} else {
-		f = p.partitionBy(f, ids)
-	}
-	pos := f.positions()
-	cols := append([]logical.Column(nil), f.cols...)
-	node := &Window{Input: f.root, Order: order}
-	for _, k := range part {
-		node.Partition = append(node.Partition, k.Column)
-	}
-	for _, c := range n.Calls {
-		w := WindowCall{Func: c.Func, Agg: c.Agg, Args: bindAll(c.Args, pos), Frame: c.Frame, Result: c.Col.Field.Type}
-		for _, a := range c.Args {
-			w.ArgTypes = append(w.ArgTypes, a.Type())
-		}
-		if c.Filter != nil {
-			w.Filter = bind(c.Filter, pos)
-		}
-		node.Calls = append(node.Calls, w)
-		cols = append(cols, c.Col)
-	}
-	node.Base = p.base(cols, f.rows())
-	out := f.on(node, cols)
-	out.hash, out.bytes = f.hash, p.est.Bytes(n)
-	return out, nil
-}
-
 // union runs its inputs in one stage where they need no exchange: one-task inputs
 // together in one task, else those that can run in any number of tasks side by side. The others come by exchanges.
 func (p *planner) union(n *logical.Union, need expr.ColumnSet) (*fragment, error) {

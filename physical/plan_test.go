@@ -90,6 +90,8 @@ func options(t *testing.T, text string) physical.Options {
 			o.BroadcastBytes = float64(n)
 		case "spool":
 			o.SpoolBytes = float64(n)
+		case "adaptive":
+			o.AdaptiveBytes = int64(n)
 		default:
 			t.Fatalf("unknown option %q", f)
 		}

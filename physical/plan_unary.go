@@ -133,13 +133,16 @@ func keysOf(keys []logical.SortKey) []expr.Expr {
 	return out
 }
 
-// sort sorts within tasks and merges at the gathering edge.
+// sort sorts within tasks, unless their rows are so already, and merges at the gathering edge.
 func (p *planner) sort(n *logical.Sort, need expr.ColumnSet) (*fragment, error) {
 	f, err := p.build(n.Input, with(need, keysOf(n.Keys)...))
 	if err != nil {
 		return nil, err
 	}
 	f, ks := p.sortColumns(f, n.Keys)
+	if isPrefix(ks, f.ordering) {
+		return p.gather(f), nil
+	}
 	out := f.on(&Sort{p.base(f.cols, f.rows()), f.root, ks}, f.cols)
 	out.ordering = ks
 	return p.gather(out), nil

@@ -66,7 +66,9 @@ func New(ctx context.Context, root logical.Node, est Estimator, o Options) (plan
 	}
 	f = p.arrange(f, schema)
 	e := p.output(f, Partitioning{Kind: Gather, N: 1})
-	e.ordering = f.ordering
+	if f.single() { // a window leaves each task's rows sorted, which nobody asked for
+		e.ordering = f.ordering
+	}
 	return p.finish(e, schema)
 }
 
@@ -82,7 +84,8 @@ type planner struct {
 	filters map[*Scan][]scanFilter
 	// tableRows are the rows of each scan before its filters.
 	tableRows map[*Scan]float64
-	lastID    expr.ColumnID // of the columns that only this plan knows: they are negative
+	lastID    expr.ColumnID                         // of the columns that only this plan knows: they are negative
+	more      map[*logical.Window][]logical.SortKey // see shareSort
 }
 
 // computed is a column that only the physical plan knows.

@@ -99,23 +99,21 @@ func (s skewed) pieces(p int) []unit {
 }
 
 // deal divides an edge's producers into at most n runs that hold about as many
-// bytes of the partitions each.
+// bytes of the partitions each, and none of them nothing.
 func (z *edgeSizes) deal(parts Span, n int) []Span {
 	total := z.bytes(parts, z.producers())
 	var out []Span
-	from, sum := 0, int64(0)
+	from, before, sum := 0, int64(0), int64(0) // of the run; bytes before it and up to here
 	for i := range z.by {
+		if i > from && sum > before && sum < total && len(out)+1 < n {
+			// A run ends where its end is nearest to its share of the whole.
+			goal := total * int64(len(out)+1) / int64(n)
+			if next := sum + z.bytes(parts, Span{i, i + 1}); next > goal && next-goal >= goal-sum {
+				out = append(out, Span{from, i})
+				from, before = i, sum
+			}
+		}
 		sum += z.bytes(parts, Span{i, i + 1})
-		// A run ends where its end is nearest to its share of the whole.
-		next := int64(0)
-		if i+1 < len(z.by) {
-			next = z.bytes(parts, Span{i + 1, i + 2})
-		}
-		goal := total * int64(len(out)+1) / int64(max(1, n))
-		if last := i+1 == len(z.by); last || len(out)+1 < n && sum+next/2 >= goal {
-			out = append(out, Span{from, i + 1})
-			from = i + 1
-		}
 	}
-	return out
+	return append(out, Span{from, len(z.by)})
 }

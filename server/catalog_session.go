@@ -32,34 +32,16 @@ func (s *Session) catalogLookup() function.CatalogLookup {
 	if !ok {
 		return nil
 	}
-	return c.Lookup(context.Background(), catalogSession{s.CatalogState(), s})
+	return c.Lookup(context.Background(), s.asCatalogSession())
 }
 
 // CatalogState is what system tables show of the session.
-func (s *Session) CatalogState() pgcatalog.State {
-	st := pgcatalog.State{User: s.user, Database: s.database, Path: s.schemas(), PID: int32(s.pid), Started: s.engine.started}
-	for _, x := range allSettings {
-		st.Settings = append(st.Settings, pgcatalog.Setting{Name: x.name, Value: s.settings.get(x.name), Default: s.defaultOf(x), Doc: x.doc,
-			Kind: kindNames[x.kind], ReadOnly: x.kind == readOnlySetting, Enum: strings.Fields(x.allowed)})
-	}
-	if b := s.engine.backends.Load(); b != nil {
-		st.Sessions = (*b).Activity()
-	}
-	return st
-}
+func (s *Session) CatalogState() pgcatalog.State { return s.asCatalogSession().CatalogState() }
 
-// defaultOf is a setting's value after RESET.
-func (s *Session) defaultOf(x setting) string {
-	if v, ok := s.settings.start[strings.ToLower(x.name)]; ok {
-		return v
-	}
-	switch x.name {
-	case "search_path":
-		return s.defaultPath()
-	case "session_authorization":
-		return s.user
-	}
-	return x.value
+// asCatalogSession notes what the state is made from. Few queries ask for the
+// state, so it is made when one does.
+func (s *Session) asCatalogSession() catalogSession {
+	return catalogSession{s: s, user: s.user, database: s.database, schemas: s.schemas(), defaultPath: s.defaultPath(), pid: int32(s.pid), values: s.settings.all()}
 }
 
 // kindNames are pg_settings.vartype.
@@ -69,22 +51,51 @@ var kindNames = [...]string{textSetting: "string", boolSetting: "bool", intSetti
 // catalogSession is what the tasks of a query may ask of its session while the
 // session itself waits.
 type catalogSession struct {
-	state pgcatalog.State
-	s     *Session
+	s                           *Session
+	user, database, defaultPath string
+	schemas                     []string
+	pid                         int32
+	values                      map[string]string
 }
 
-func (c catalogSession) CatalogState() pgcatalog.State { return c.state }
+// CatalogState is the session's state when the query began, beside what the
+// other sessions do now.
+func (c catalogSession) CatalogState() pgcatalog.State {
+	e := c.s.engine
+	st := pgcatalog.State{User: c.user, Database: c.database, Path: c.schemas, PID: c.pid, Started: e.started}
+	for _, x := range allSettings {
+		st.Settings = append(st.Settings, pgcatalog.Setting{Name: x.name, Value: c.values[strings.ToLower(x.name)], Default: c.defaultOf(x), Doc: x.doc,
+			Kind: kindNames[x.kind], ReadOnly: x.kind == readOnlySetting, Enum: strings.Fields(x.allowed)})
+	}
+	if b := e.backends.Load(); b != nil {
+		st.Sessions = (*b).Activity()
+	}
+	return st
+}
+
+// defaultOf is a setting's value after RESET.
+func (c catalogSession) defaultOf(x setting) string {
+	if v, ok := c.s.settings.start[strings.ToLower(x.name)]; ok { // written before the first query only
+		return v
+	}
+	switch x.name {
+	case "search_path":
+		return c.defaultPath
+	case "session_authorization":
+		return c.user
+	}
+	return x.value
+}
 
 func (c catalogSession) Setting(name string) (string, bool) {
 	if v, ok := c.s.sets.get(name); ok {
 		return v, true
 	}
-	for _, x := range c.state.Settings {
-		if strings.EqualFold(x.Name, name) {
-			return x.Value, true
-		}
+	x, ok := findSetting(name)
+	if !ok {
+		return "", false
 	}
-	return "", false
+	return c.values[strings.ToLower(x.name)], true
 }
 
 func (c catalogSession) SetSetting(name, v string) (string, error) {

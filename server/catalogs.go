@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/server/pgcatalog"
 )
 
@@ -13,14 +14,22 @@ type Catalogs struct {
 	byName map[string]*pgcatalog.Connector
 }
 
-// NewCatalogs makes the set of catalogs, each with pg_catalog and
-// information_schema beside its own schemas.
+// NewCatalogs makes the set of catalogs, each with pg_catalog,
+// information_schema and flint beside its own schemas.
 func NewCatalogs(byName map[string]catalog.Connector) *Catalogs {
 	c := &Catalogs{byName: map[string]*pgcatalog.Connector{}}
 	for n, x := range byName {
 		c.byName[n] = pgcatalog.Wrap(n, x, c.Names)
 	}
 	return c
+}
+
+// UseMemory says who holds how much memory: what flint.memory shows. Call it
+// before the engine runs.
+func (c *Catalogs) UseMemory(holdings func() []memory.Holding) {
+	for _, x := range c.byName {
+		x.UseMemory(holdings)
+	}
 }
 
 // describe tells the system tables where statistics are.

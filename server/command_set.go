@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/server/pgcatalog"
 	"github.com/flintsql/flint/sql/core"
 	"github.com/flintsql/flint/sql/sqlerr"
 	"github.com/flintsql/flint/sql/value"
@@ -76,7 +77,7 @@ func (s *Session) resetOne(name string) error {
 	case started:
 		return s.put(name, start)
 	case !ok && strings.Contains(name, "."):
-		delete(s.settings.values, strings.ToLower(name))
+		s.settings.remove(strings.ToLower(name))
 		return nil
 	case !ok:
 		return unrecognized(name)
@@ -118,7 +119,7 @@ func (s *Session) prepareShow(p *Prepared, c *core.Show) error {
 // resetPath sets the search path to the catalog's default schema.
 func (s *Session) resetPath() {
 	s.path = nil
-	s.settings.values["search_path"] = s.defaultPath()
+	s.settings.set("search_path", s.defaultPath())
 }
 
 // defaultPath is search_path where the client has set none.
@@ -156,11 +157,12 @@ func (s *Session) switchCatalog(name string) error {
 	return nil
 }
 
-// use is Spark's USE schema, USE catalog and USE catalog.schema.
+// use is Spark's USE schema, USE catalog and USE catalog.schema. The name flint
+// alone means the catalog, though every catalog has a system schema of that name.
 func (s *Session) use(ctx context.Context, c *core.Use) error {
 	switch len(c.Name) {
 	case 1:
-		if _, ok := s.engine.cfg.Catalogs.Connector(c.Name[0]); ok && !s.hasSchema(ctx, s.database, c.Name[0]) {
+		if _, ok := s.engine.cfg.Catalogs.Connector(c.Name[0]); ok && (c.Name[0] == pgcatalog.Flint || !s.hasSchema(ctx, s.database, c.Name[0])) {
 			return s.switchCatalog(c.Name[0])
 		}
 		return s.useSchema(ctx, s.database, c.Name[0], c.Position)

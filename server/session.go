@@ -219,7 +219,7 @@ func (s *Session) adaptiveBytes() int64 {
 }
 
 // localCatalogs are read by the driver itself.
-var localCatalogs = map[string]bool{"*.pg_catalog": true, "*.information_schema": true, "flint": true}
+var localCatalogs = map[string]bool{"*.pg_catalog": true, "*.information_schema": true, "*.flint": true, "flint": true}
 
 // start hands a plan to the cluster.
 func (s *Session) start(ctx context.Context, pl *planned) (cluster.Result, error) {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"maps"
 	"math"
 	"sort"
 	"strconv"
@@ -103,7 +104,8 @@ var allSettings = []setting{
 
 // settings are a session's values.
 type settings struct {
-	values   map[string]string // by lower-case name
+	values   map[string]string // by lower-case name; written by set and remove only
+	shared   map[string]string // a copy of values that is never written: nil after a change
 	start    map[string]string // those that the startup packet set: what RESET goes back to
 	changed  map[string]bool   // reported ones changed since last asked
 	location *time.Location
@@ -145,12 +147,21 @@ func (s *settings) duration(name string) time.Duration {
 	return d
 }
 
+// all returns the values as they are now. Statements share the copy until a
+// value changes, for most statements change none.
 func (s *settings) all() map[string]string {
-	out := make(map[string]string, len(s.values))
-	for k, v := range s.values {
-		out[k] = v
+	if s.shared == nil {
+		s.shared = maps.Clone(s.values)
 	}
-	return out
+	return s.shared
+}
+
+// set sets a value by its lower-case name, unchecked.
+func (s *settings) set(key, v string) { s.values[key], s.shared = v, nil }
+
+func (s *settings) remove(key string) {
+	delete(s.values, key)
+	s.shared = nil
 }
 
 // put checks and sets a value.
@@ -159,7 +170,7 @@ func (s *settings) put(name, v string) error {
 	key := strings.ToLower(name)
 	if !ok {
 		if strings.Contains(name, ".") { // a custom parameter, as in PostgreSQL
-			s.values[key] = v
+			s.set(key, v)
 			return nil
 		}
 		return unrecognized(name)
@@ -178,7 +189,7 @@ func (s *settings) put(name, v string) error {
 	if s.values[key] != v && x.report {
 		s.changed[x.name] = true
 	}
-	s.values[key] = v
+	s.set(key, v)
 	return nil
 }
 
@@ -323,7 +334,7 @@ func (s *Session) ParameterChanges() []Parameter {
 // startupSettings applies the startup packet's parameters: "options" first
 // (-c name=value …), then those that stand for themselves.
 func (s *Session) startupSettings(params map[string]string) error {
-	s.settings.values["session_authorization"] = s.user
+	s.settings.set("session_authorization", s.user)
 	for _, o := range strings.Fields(strings.ReplaceAll(params["options"], "-c ", "-c")) {
 		name, val, ok := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(o, "-c"), "--"), "=")
 		if !ok {

@@ -94,8 +94,8 @@ func (s *Session) restoreSettings(all bool) {
 		if x, ok := findSetting(name); ok && x.report && was != s.settings.values[name] {
 			s.settings.changed[x.name] = true
 		}
-		if s.settings.values[name] = was; !had {
-			delete(s.settings.values, name)
+		if s.settings.set(name, was); !had {
+			s.settings.remove(name)
 		}
 	}
 	if all {

@@ -24,6 +24,16 @@ func (b *budget) close() {
 	b.held = 0
 }
 
+// window is how much of a chunk is read at once: the windows of all columns
+// have a quarter of what one operator of the task may keep.
+func (r *reader) window() int64 {
+	share := r.req.Account.Share(1)
+	if share == 0 {
+		return windowBytes
+	}
+	return min(windowBytes, max(windowLeast, share/int64(4*max(1, len(r.columns)))))
+}
+
 // grow returns s with length n and stale contents, in memory that is aligned
 // to 8 bytes. The old contents are lost when it has to grow.
 func grow[T any](b *budget, s []T, n int) ([]T, error) {

@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"cmp"
 	"io"
 	"time"
 
@@ -8,8 +9,9 @@ import (
 )
 
 const (
-	// windowBytes is how much of a chunk is read at once.
+	// windowBytes is how much of a chunk is read at once, where there is enough memory.
 	windowBytes = 4 << 20
+	windowLeast = 128 << 10
 	// headerBytes is how much of a header is looked at; headers with long
 	// statistics are read again with more.
 	headerBytes    = 1 << 10
@@ -29,6 +31,7 @@ type pages struct {
 	window   []byte
 	windowAt int64
 	stop     int64 // nothing beyond is wanted soon: windows end here
+	most     int64 // bytes of a window, 0 = windowBytes
 
 	cold  *coldness // hears how fast reading is; nil = nobody does
 	cache *Cache    // nil = none
@@ -54,7 +57,7 @@ func (p *pages) bytes(at int64, n int) ([]byte, error) {
 		from := int(at - p.windowAt)
 		return p.window[from : from+n], nil
 	}
-	size := min(int(min(p.end-at, windowBytes)), int(max(p.stop-at, int64(n))))
+	size := min(int(min(p.end-at, cmp.Or(p.most, windowBytes))), int(max(p.stop-at, int64(n))))
 	size = max(size, n)
 	var err error
 	if p.window, err = grow(p.budget, p.window, size); err != nil {

@@ -331,6 +331,7 @@ func (r *reader) columnReader(old columnReader, c *fileColumn) columnReader {
 		k = r.conn.chunks.get(&r.budget, r.conn)
 	}
 	k.leaf, k.column, k.maxDef, k.maxRep = c.leaf, c.node.leafFrom, c.node.def, c.node.rep
+	k.pages.most = r.window()
 	k.pages.cold, k.pages.cache, k.pages.owner = &r.conn.cold, r.conn.cache, r.file
 	return k
 }

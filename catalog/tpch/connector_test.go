@@ -246,6 +246,21 @@ func TestPoolAccount(t *testing.T) {
 	if got := c.pool.text.Bytes(); got == 0 || root.Used() != got || got > 131*poolBlock {
 		t.Errorf("the pool holds %d bytes, charged are %d", got, root.Used())
 	}
+	// With little memory only the places of sentences are kept, and the comments are the same.
+	root = memory.NewRoot("process", 64<<20)
+	small := New(root)
+	for _, name := range []string{"supplier", "nation"} {
+		l, _ := c.layout(name)
+		last := []int{len(l.fields) - 1}
+		want := scan(t, c, "tiny", name, last, catalog.ScanRequest{Limit: -1}, catalog.ReadRequest{Limit: -1})
+		got := scan(t, small, "tiny", name, last, catalog.ScanRequest{Limit: -1}, catalog.ReadRequest{Limit: -1})
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: other comments with little memory", name)
+		}
+	}
+	if n := small.pool.text.Bytes(); n != 0 || root.Used() != dbgen.SparsePoolBytes {
+		t.Errorf("the small pool holds %d bytes of text, charged are %d", n, root.Used())
+	}
 	c = New(memory.NewRoot("process", 4*poolBlock))
 	r, err := c.Open(context.Background(), catalog.Split{Payload: []byte("nation 10 0 25")}, catalog.ReadRequest{Columns: []int{3}, Account: memory.NewRoot("", 0), Limit: -1})
 	if err != nil {

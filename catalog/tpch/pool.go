@@ -7,8 +7,13 @@ import (
 	"github.com/flintsql/flint/exec/memory"
 )
 
-// poolBlock is the memory that one comment can add to the pool.
-const poolBlock = 1 << 16
+const (
+	// poolBlock is the memory that one comment can add to the pool.
+	poolBlock = 1 << 16
+	// poolPart is the part of the process's memory that may be text: with less than
+	// poolPart times the pool, only where sentences begin is kept.
+	poolPart = 8
+)
 
 // pool is the pseudo text that all readers share, charged before it grows: a
 // reader announces how many comments it is about to make, and what they may
@@ -16,6 +21,7 @@ const poolBlock = 1 << 16
 type pool struct {
 	text    *dbgen.TextPool
 	account *memory.Account // nil = not charged
+	small   bool            // there is little memory: text is written again where it is needed
 
 	mu      sync.Mutex
 	held    int64
@@ -26,6 +32,7 @@ func newPool(account *memory.Account) *pool {
 	p := &pool{text: dbgen.NewTextPool(nil)}
 	if account != nil {
 		p.account = account.Child("tpch comments", 0)
+		p.small = account.Limit() > 0 && account.Limit() < poolPart*dbgen.MaxPoolBytes
 	}
 	return p
 }
@@ -34,17 +41,27 @@ func newPool(account *memory.Account) *pool {
 // 53200. After success the caller makes them and then calls end with what
 // begin returned.
 func (p *pool) begin(n int) (bound int64, err error) {
-	if p.account == nil || p.text.Bytes() == dbgen.MaxPoolBytes {
+	if p.account == nil || p.text.IsSparse() || p.text.Bytes() == dbgen.MaxPoolBytes {
 		return 0, nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	bound = int64(n) * poolBlock
-	if err := p.charge(p.pending + bound); err != nil {
+	if !p.small {
+		bound = int64(n) * poolBlock
+		if err = p.charge(p.pending + bound); err == nil {
+			p.pending += bound
+			return bound, nil
+		}
+	}
+	if p.text.IsSparse() {
+		return 0, nil
+	}
+	if err := p.charge(p.pending + dbgen.SparsePoolBytes); err != nil {
 		return 0, err
 	}
-	p.pending += bound
-	return bound, nil
+	p.pending += dbgen.SparsePoolBytes // for good
+	p.text.Sparse()
+	return 0, nil
 }
 
 // end gives back what of a bound was not used.
@@ -62,5 +79,5 @@ func (p *pool) end(bound int64) {
 
 // charge sets the reservation to the text's size plus pending bytes.
 func (p *pool) charge(pending int64) error {
-	return p.account.Resize(&p.held, min(dbgen.MaxPoolBytes, p.text.Bytes()+pending))
+	return p.account.Resize(&p.held, min(dbgen.MaxPoolBytes+dbgen.SparsePoolBytes, p.text.Bytes()+pending))
 }

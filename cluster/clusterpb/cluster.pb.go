@@ -317,6 +317,7 @@ func (x *WorkerHello) GetPid() int32 {
 
 type Heartbeat struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	Memory        []*Holding             `protobuf:"bytes,1,rep,name=memory,proto3" json:"memory,omitempty"` // an executor's accounts
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -351,6 +352,122 @@ func (*Heartbeat) Descriptor() ([]byte, []int) {
 	return file_cluster_proto_rawDescGZIP(), []int{4}
 }
 
+func (x *Heartbeat) GetMemory() []*Holding {
+	if x != nil {
+		return x.Memory
+	}
+	return nil
+}
+
+// Holding is what one account of memory holds.
+type Holding struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          int32                  `protobuf:"varint,1,opt,name=kind,proto3" json:"kind,omitempty"` // memory.Kind
+	Path          []string               `protobuf:"bytes,2,rep,name=path,proto3" json:"path,omitempty"`
+	Query         string                 `protobuf:"bytes,3,opt,name=query,proto3" json:"query,omitempty"`
+	Operator      string                 `protobuf:"bytes,4,opt,name=operator,proto3" json:"operator,omitempty"`
+	Used          int64                  `protobuf:"varint,5,opt,name=used,proto3" json:"used,omitempty"`
+	Peak          int64                  `protobuf:"varint,6,opt,name=peak,proto3" json:"peak,omitempty"`
+	Limit         int64                  `protobuf:"varint,7,opt,name=limit,proto3" json:"limit,omitempty"`
+	Spillable     bool                   `protobuf:"varint,8,opt,name=spillable,proto3" json:"spillable,omitempty"`
+	Spilled       int64                  `protobuf:"varint,9,opt,name=spilled,proto3" json:"spilled,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Holding) Reset() {
+	*x = Holding{}
+	mi := &file_cluster_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Holding) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Holding) ProtoMessage() {}
+
+func (x *Holding) ProtoReflect() protoreflect.Message {
+	mi := &file_cluster_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Holding.ProtoReflect.Descriptor instead.
+func (*Holding) Descriptor() ([]byte, []int) {
+	return file_cluster_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Holding) GetKind() int32 {
+	if x != nil {
+		return x.Kind
+	}
+	return 0
+}
+
+func (x *Holding) GetPath() []string {
+	if x != nil {
+		return x.Path
+	}
+	return nil
+}
+
+func (x *Holding) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *Holding) GetOperator() string {
+	if x != nil {
+		return x.Operator
+	}
+	return ""
+}
+
+func (x *Holding) GetUsed() int64 {
+	if x != nil {
+		return x.Used
+	}
+	return 0
+}
+
+func (x *Holding) GetPeak() int64 {
+	if x != nil {
+		return x.Peak
+	}
+	return 0
+}
+
+func (x *Holding) GetLimit() int64 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *Holding) GetSpillable() bool {
+	if x != nil {
+		return x.Spillable
+	}
+	return false
+}
+
+func (x *Holding) GetSpilled() int64 {
+	if x != nil {
+		return x.Spilled
+	}
+	return 0
+}
+
 // ExecutorExit says that an executor process ended, as its worker saw.
 type ExecutorExit struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -362,7 +479,7 @@ type ExecutorExit struct {
 
 func (x *ExecutorExit) Reset() {
 	*x = ExecutorExit{}
-	mi := &file_cluster_proto_msgTypes[5]
+	mi := &file_cluster_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -374,7 +491,7 @@ func (x *ExecutorExit) String() string {
 func (*ExecutorExit) ProtoMessage() {}
 
 func (x *ExecutorExit) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[5]
+	mi := &file_cluster_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -387,7 +504,7 @@ func (x *ExecutorExit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecutorExit.ProtoReflect.Descriptor instead.
 func (*ExecutorExit) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{5}
+	return file_cluster_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ExecutorExit) GetExecutor() string {
@@ -419,7 +536,7 @@ type WorkerCommand struct {
 
 func (x *WorkerCommand) Reset() {
 	*x = WorkerCommand{}
-	mi := &file_cluster_proto_msgTypes[6]
+	mi := &file_cluster_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -431,7 +548,7 @@ func (x *WorkerCommand) String() string {
 func (*WorkerCommand) ProtoMessage() {}
 
 func (x *WorkerCommand) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[6]
+	mi := &file_cluster_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -444,7 +561,7 @@ func (x *WorkerCommand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkerCommand.ProtoReflect.Descriptor instead.
 func (*WorkerCommand) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{6}
+	return file_cluster_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *WorkerCommand) GetCommand() isWorkerCommand_Command {
@@ -530,7 +647,7 @@ type Welcome struct {
 
 func (x *Welcome) Reset() {
 	*x = Welcome{}
-	mi := &file_cluster_proto_msgTypes[7]
+	mi := &file_cluster_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -542,7 +659,7 @@ func (x *Welcome) String() string {
 func (*Welcome) ProtoMessage() {}
 
 func (x *Welcome) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[7]
+	mi := &file_cluster_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -555,7 +672,7 @@ func (x *Welcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Welcome.ProtoReflect.Descriptor instead.
 func (*Welcome) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{7}
+	return file_cluster_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Welcome) GetCatalogs() []string {
@@ -596,7 +713,7 @@ type ExecutorEvent struct {
 
 func (x *ExecutorEvent) Reset() {
 	*x = ExecutorEvent{}
-	mi := &file_cluster_proto_msgTypes[8]
+	mi := &file_cluster_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -608,7 +725,7 @@ func (x *ExecutorEvent) String() string {
 func (*ExecutorEvent) ProtoMessage() {}
 
 func (x *ExecutorEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[8]
+	mi := &file_cluster_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -621,7 +738,7 @@ func (x *ExecutorEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecutorEvent.ProtoReflect.Descriptor instead.
 func (*ExecutorEvent) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{8}
+	return file_cluster_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ExecutorEvent) GetEvent() isExecutorEvent_Event {
@@ -740,7 +857,7 @@ type ExecutorHello struct {
 
 func (x *ExecutorHello) Reset() {
 	*x = ExecutorHello{}
-	mi := &file_cluster_proto_msgTypes[9]
+	mi := &file_cluster_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -752,7 +869,7 @@ func (x *ExecutorHello) String() string {
 func (*ExecutorHello) ProtoMessage() {}
 
 func (x *ExecutorHello) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[9]
+	mi := &file_cluster_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -765,7 +882,7 @@ func (x *ExecutorHello) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecutorHello.ProtoReflect.Descriptor instead.
 func (*ExecutorHello) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{9}
+	return file_cluster_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ExecutorHello) GetId() string {
@@ -834,7 +951,7 @@ type ExecutorCommand struct {
 
 func (x *ExecutorCommand) Reset() {
 	*x = ExecutorCommand{}
-	mi := &file_cluster_proto_msgTypes[10]
+	mi := &file_cluster_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -846,7 +963,7 @@ func (x *ExecutorCommand) String() string {
 func (*ExecutorCommand) ProtoMessage() {}
 
 func (x *ExecutorCommand) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[10]
+	mi := &file_cluster_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -859,7 +976,7 @@ func (x *ExecutorCommand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecutorCommand.ProtoReflect.Descriptor instead.
 func (*ExecutorCommand) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{10}
+	return file_cluster_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ExecutorCommand) GetCommand() isExecutorCommand_Command {
@@ -976,7 +1093,7 @@ type PlanChunk struct {
 
 func (x *PlanChunk) Reset() {
 	*x = PlanChunk{}
-	mi := &file_cluster_proto_msgTypes[11]
+	mi := &file_cluster_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -988,7 +1105,7 @@ func (x *PlanChunk) String() string {
 func (*PlanChunk) ProtoMessage() {}
 
 func (x *PlanChunk) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[11]
+	mi := &file_cluster_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1001,7 +1118,7 @@ func (x *PlanChunk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanChunk.ProtoReflect.Descriptor instead.
 func (*PlanChunk) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{11}
+	return file_cluster_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PlanChunk) GetQuery() uint64 {
@@ -1051,7 +1168,7 @@ type Launch struct {
 
 func (x *Launch) Reset() {
 	*x = Launch{}
-	mi := &file_cluster_proto_msgTypes[12]
+	mi := &file_cluster_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1063,7 +1180,7 @@ func (x *Launch) String() string {
 func (*Launch) ProtoMessage() {}
 
 func (x *Launch) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[12]
+	mi := &file_cluster_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1076,7 +1193,7 @@ func (x *Launch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Launch.ProtoReflect.Descriptor instead.
 func (*Launch) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{12}
+	return file_cluster_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Launch) GetAttempt() *Attempt {
@@ -1171,7 +1288,7 @@ type Read struct {
 
 func (x *Read) Reset() {
 	*x = Read{}
-	mi := &file_cluster_proto_msgTypes[13]
+	mi := &file_cluster_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1183,7 +1300,7 @@ func (x *Read) String() string {
 func (*Read) ProtoMessage() {}
 
 func (x *Read) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[13]
+	mi := &file_cluster_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1196,7 +1313,7 @@ func (x *Read) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Read.ProtoReflect.Descriptor instead.
 func (*Read) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{13}
+	return file_cluster_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Read) GetEdge() int32 {
@@ -1247,7 +1364,7 @@ type Input struct {
 
 func (x *Input) Reset() {
 	*x = Input{}
-	mi := &file_cluster_proto_msgTypes[14]
+	mi := &file_cluster_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1259,7 +1376,7 @@ func (x *Input) String() string {
 func (*Input) ProtoMessage() {}
 
 func (x *Input) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[14]
+	mi := &file_cluster_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1272,7 +1389,7 @@ func (x *Input) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Input.ProtoReflect.Descriptor instead.
 func (*Input) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{14}
+	return file_cluster_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Input) GetEdge() int32 {
@@ -1322,7 +1439,7 @@ type Source struct {
 
 func (x *Source) Reset() {
 	*x = Source{}
-	mi := &file_cluster_proto_msgTypes[15]
+	mi := &file_cluster_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1334,7 +1451,7 @@ func (x *Source) String() string {
 func (*Source) ProtoMessage() {}
 
 func (x *Source) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[15]
+	mi := &file_cluster_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1347,7 +1464,7 @@ func (x *Source) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Source.ProtoReflect.Descriptor instead.
 func (*Source) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{15}
+	return file_cluster_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Source) GetAttempt() *Attempt {
@@ -1388,7 +1505,7 @@ type Output struct {
 
 func (x *Output) Reset() {
 	*x = Output{}
-	mi := &file_cluster_proto_msgTypes[16]
+	mi := &file_cluster_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1400,7 +1517,7 @@ func (x *Output) String() string {
 func (*Output) ProtoMessage() {}
 
 func (x *Output) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[16]
+	mi := &file_cluster_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1413,7 +1530,7 @@ func (x *Output) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Output.ProtoReflect.Descriptor instead.
 func (*Output) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{16}
+	return file_cluster_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Output) GetEdge() int32 {
@@ -1446,7 +1563,7 @@ type TaskDone struct {
 
 func (x *TaskDone) Reset() {
 	*x = TaskDone{}
-	mi := &file_cluster_proto_msgTypes[17]
+	mi := &file_cluster_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1458,7 +1575,7 @@ func (x *TaskDone) String() string {
 func (*TaskDone) ProtoMessage() {}
 
 func (x *TaskDone) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[17]
+	mi := &file_cluster_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1471,7 +1588,7 @@ func (x *TaskDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskDone.ProtoReflect.Descriptor instead.
 func (*TaskDone) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{17}
+	return file_cluster_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TaskDone) GetAttempt() *Attempt {
@@ -1540,7 +1657,7 @@ type EdgeSizes struct {
 
 func (x *EdgeSizes) Reset() {
 	*x = EdgeSizes{}
-	mi := &file_cluster_proto_msgTypes[18]
+	mi := &file_cluster_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1552,7 +1669,7 @@ func (x *EdgeSizes) String() string {
 func (*EdgeSizes) ProtoMessage() {}
 
 func (x *EdgeSizes) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[18]
+	mi := &file_cluster_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1565,7 +1682,7 @@ func (x *EdgeSizes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EdgeSizes.ProtoReflect.Descriptor instead.
 func (*EdgeSizes) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{18}
+	return file_cluster_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *EdgeSizes) GetEdge() int32 {
@@ -1595,7 +1712,7 @@ type TaskFailed struct {
 
 func (x *TaskFailed) Reset() {
 	*x = TaskFailed{}
-	mi := &file_cluster_proto_msgTypes[19]
+	mi := &file_cluster_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1607,7 +1724,7 @@ func (x *TaskFailed) String() string {
 func (*TaskFailed) ProtoMessage() {}
 
 func (x *TaskFailed) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[19]
+	mi := &file_cluster_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1620,7 +1737,7 @@ func (x *TaskFailed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskFailed.ProtoReflect.Descriptor instead.
 func (*TaskFailed) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{19}
+	return file_cluster_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TaskFailed) GetAttempt() *Attempt {
@@ -1671,7 +1788,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_cluster_proto_msgTypes[20]
+	mi := &file_cluster_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1683,7 +1800,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[20]
+	mi := &file_cluster_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1696,7 +1813,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{20}
+	return file_cluster_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Error) GetCode() string {
@@ -1746,7 +1863,7 @@ type TaskRun struct {
 
 func (x *TaskRun) Reset() {
 	*x = TaskRun{}
-	mi := &file_cluster_proto_msgTypes[21]
+	mi := &file_cluster_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1758,7 +1875,7 @@ func (x *TaskRun) String() string {
 func (*TaskRun) ProtoMessage() {}
 
 func (x *TaskRun) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[21]
+	mi := &file_cluster_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1771,7 +1888,7 @@ func (x *TaskRun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskRun.ProtoReflect.Descriptor instead.
 func (*TaskRun) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{21}
+	return file_cluster_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TaskRun) GetNanos() int64 {
@@ -1799,7 +1916,7 @@ type ResultOpen struct {
 
 func (x *ResultOpen) Reset() {
 	*x = ResultOpen{}
-	mi := &file_cluster_proto_msgTypes[22]
+	mi := &file_cluster_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1811,7 +1928,7 @@ func (x *ResultOpen) String() string {
 func (*ResultOpen) ProtoMessage() {}
 
 func (x *ResultOpen) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[22]
+	mi := &file_cluster_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1824,7 +1941,7 @@ func (x *ResultOpen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResultOpen.ProtoReflect.Descriptor instead.
 func (*ResultOpen) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{22}
+	return file_cluster_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ResultOpen) GetAttempt() *Attempt {
@@ -1850,7 +1967,7 @@ type ResultReply struct {
 
 func (x *ResultReply) Reset() {
 	*x = ResultReply{}
-	mi := &file_cluster_proto_msgTypes[23]
+	mi := &file_cluster_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1862,7 +1979,7 @@ func (x *ResultReply) String() string {
 func (*ResultReply) ProtoMessage() {}
 
 func (x *ResultReply) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[23]
+	mi := &file_cluster_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1875,7 +1992,7 @@ func (x *ResultReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResultReply.ProtoReflect.Descriptor instead.
 func (*ResultReply) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{23}
+	return file_cluster_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ResultReply) GetDone() bool {
@@ -1899,7 +2016,7 @@ type FetchRequest struct {
 
 func (x *FetchRequest) Reset() {
 	*x = FetchRequest{}
-	mi := &file_cluster_proto_msgTypes[24]
+	mi := &file_cluster_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1911,7 +2028,7 @@ func (x *FetchRequest) String() string {
 func (*FetchRequest) ProtoMessage() {}
 
 func (x *FetchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[24]
+	mi := &file_cluster_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1924,7 +2041,7 @@ func (x *FetchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchRequest.ProtoReflect.Descriptor instead.
 func (*FetchRequest) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{24}
+	return file_cluster_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *FetchRequest) GetRequest() isFetchRequest_Request {
@@ -1997,7 +2114,7 @@ type FetchOpen struct {
 
 func (x *FetchOpen) Reset() {
 	*x = FetchOpen{}
-	mi := &file_cluster_proto_msgTypes[25]
+	mi := &file_cluster_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2009,7 +2126,7 @@ func (x *FetchOpen) String() string {
 func (*FetchOpen) ProtoMessage() {}
 
 func (x *FetchOpen) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[25]
+	mi := &file_cluster_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2022,7 +2139,7 @@ func (x *FetchOpen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchOpen.ProtoReflect.Descriptor instead.
 func (*FetchOpen) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{25}
+	return file_cluster_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *FetchOpen) GetAttempt() *Attempt {
@@ -2077,7 +2194,7 @@ type CommitRequest struct {
 
 func (x *CommitRequest) Reset() {
 	*x = CommitRequest{}
-	mi := &file_cluster_proto_msgTypes[26]
+	mi := &file_cluster_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2089,7 +2206,7 @@ func (x *CommitRequest) String() string {
 func (*CommitRequest) ProtoMessage() {}
 
 func (x *CommitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[26]
+	mi := &file_cluster_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2102,7 +2219,7 @@ func (x *CommitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitRequest.ProtoReflect.Descriptor instead.
 func (*CommitRequest) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{26}
+	return file_cluster_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CommitRequest) GetAttempt() *Attempt {
@@ -2129,7 +2246,7 @@ type CommitFile struct {
 
 func (x *CommitFile) Reset() {
 	*x = CommitFile{}
-	mi := &file_cluster_proto_msgTypes[27]
+	mi := &file_cluster_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2141,7 +2258,7 @@ func (x *CommitFile) String() string {
 func (*CommitFile) ProtoMessage() {}
 
 func (x *CommitFile) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[27]
+	mi := &file_cluster_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2154,7 +2271,7 @@ func (x *CommitFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitFile.ProtoReflect.Descriptor instead.
 func (*CommitFile) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{27}
+	return file_cluster_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CommitFile) GetEdge() int32 {
@@ -2180,7 +2297,7 @@ type CommitReply struct {
 
 func (x *CommitReply) Reset() {
 	*x = CommitReply{}
-	mi := &file_cluster_proto_msgTypes[28]
+	mi := &file_cluster_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2192,7 +2309,7 @@ func (x *CommitReply) String() string {
 func (*CommitReply) ProtoMessage() {}
 
 func (x *CommitReply) ProtoReflect() protoreflect.Message {
-	mi := &file_cluster_proto_msgTypes[28]
+	mi := &file_cluster_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2205,7 +2322,7 @@ func (x *CommitReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommitReply.ProtoReflect.Descriptor instead.
 func (*CommitReply) Descriptor() ([]byte, []int) {
-	return file_cluster_proto_rawDescGZIP(), []int{28}
+	return file_cluster_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CommitReply) GetRefused() string {
@@ -2236,8 +2353,19 @@ const file_cluster_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04host\x18\x02 \x01(\tR\x04host\x12\x18\n" +
 	"\ashuffle\x18\x03 \x01(\tR\ashuffle\x12\x10\n" +
-	"\x03pid\x18\x04 \x01(\x05R\x03pid\"\v\n" +
-	"\tHeartbeat\"B\n" +
+	"\x03pid\x18\x04 \x01(\x05R\x03pid\";\n" +
+	"\tHeartbeat\x12.\n" +
+	"\x06memory\x18\x01 \x03(\v2\x16.flint.cluster.HoldingR\x06memory\"\xd9\x01\n" +
+	"\aHolding\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\x05R\x04kind\x12\x12\n" +
+	"\x04path\x18\x02 \x03(\tR\x04path\x12\x14\n" +
+	"\x05query\x18\x03 \x01(\tR\x05query\x12\x1a\n" +
+	"\boperator\x18\x04 \x01(\tR\boperator\x12\x12\n" +
+	"\x04used\x18\x05 \x01(\x03R\x04used\x12\x12\n" +
+	"\x04peak\x18\x06 \x01(\x03R\x04peak\x12\x14\n" +
+	"\x05limit\x18\a \x01(\x03R\x05limit\x12\x1c\n" +
+	"\tspillable\x18\b \x01(\bR\tspillable\x12\x18\n" +
+	"\aspilled\x18\t \x01(\x03R\aspilled\"B\n" +
 	"\fExecutorExit\x12\x1a\n" +
 	"\bexecutor\x18\x01 \x01(\tR\bexecutor\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xb4\x01\n" +
@@ -2390,88 +2518,90 @@ func file_cluster_proto_rawDescGZIP() []byte {
 	return file_cluster_proto_rawDescData
 }
 
-var file_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_cluster_proto_goTypes = []any{
 	(*Frame)(nil),           // 0: flint.cluster.Frame
 	(*Attempt)(nil),         // 1: flint.cluster.Attempt
 	(*WorkerEvent)(nil),     // 2: flint.cluster.WorkerEvent
 	(*WorkerHello)(nil),     // 3: flint.cluster.WorkerHello
 	(*Heartbeat)(nil),       // 4: flint.cluster.Heartbeat
-	(*ExecutorExit)(nil),    // 5: flint.cluster.ExecutorExit
-	(*WorkerCommand)(nil),   // 6: flint.cluster.WorkerCommand
-	(*Welcome)(nil),         // 7: flint.cluster.Welcome
-	(*ExecutorEvent)(nil),   // 8: flint.cluster.ExecutorEvent
-	(*ExecutorHello)(nil),   // 9: flint.cluster.ExecutorHello
-	(*ExecutorCommand)(nil), // 10: flint.cluster.ExecutorCommand
-	(*PlanChunk)(nil),       // 11: flint.cluster.PlanChunk
-	(*Launch)(nil),          // 12: flint.cluster.Launch
-	(*Read)(nil),            // 13: flint.cluster.Read
-	(*Input)(nil),           // 14: flint.cluster.Input
-	(*Source)(nil),          // 15: flint.cluster.Source
-	(*Output)(nil),          // 16: flint.cluster.Output
-	(*TaskDone)(nil),        // 17: flint.cluster.TaskDone
-	(*EdgeSizes)(nil),       // 18: flint.cluster.EdgeSizes
-	(*TaskFailed)(nil),      // 19: flint.cluster.TaskFailed
-	(*Error)(nil),           // 20: flint.cluster.Error
-	(*TaskRun)(nil),         // 21: flint.cluster.TaskRun
-	(*ResultOpen)(nil),      // 22: flint.cluster.ResultOpen
-	(*ResultReply)(nil),     // 23: flint.cluster.ResultReply
-	(*FetchRequest)(nil),    // 24: flint.cluster.FetchRequest
-	(*FetchOpen)(nil),       // 25: flint.cluster.FetchOpen
-	(*CommitRequest)(nil),   // 26: flint.cluster.CommitRequest
-	(*CommitFile)(nil),      // 27: flint.cluster.CommitFile
-	(*CommitReply)(nil),     // 28: flint.cluster.CommitReply
+	(*Holding)(nil),         // 5: flint.cluster.Holding
+	(*ExecutorExit)(nil),    // 6: flint.cluster.ExecutorExit
+	(*WorkerCommand)(nil),   // 7: flint.cluster.WorkerCommand
+	(*Welcome)(nil),         // 8: flint.cluster.Welcome
+	(*ExecutorEvent)(nil),   // 9: flint.cluster.ExecutorEvent
+	(*ExecutorHello)(nil),   // 10: flint.cluster.ExecutorHello
+	(*ExecutorCommand)(nil), // 11: flint.cluster.ExecutorCommand
+	(*PlanChunk)(nil),       // 12: flint.cluster.PlanChunk
+	(*Launch)(nil),          // 13: flint.cluster.Launch
+	(*Read)(nil),            // 14: flint.cluster.Read
+	(*Input)(nil),           // 15: flint.cluster.Input
+	(*Source)(nil),          // 16: flint.cluster.Source
+	(*Output)(nil),          // 17: flint.cluster.Output
+	(*TaskDone)(nil),        // 18: flint.cluster.TaskDone
+	(*EdgeSizes)(nil),       // 19: flint.cluster.EdgeSizes
+	(*TaskFailed)(nil),      // 20: flint.cluster.TaskFailed
+	(*Error)(nil),           // 21: flint.cluster.Error
+	(*TaskRun)(nil),         // 22: flint.cluster.TaskRun
+	(*ResultOpen)(nil),      // 23: flint.cluster.ResultOpen
+	(*ResultReply)(nil),     // 24: flint.cluster.ResultReply
+	(*FetchRequest)(nil),    // 25: flint.cluster.FetchRequest
+	(*FetchOpen)(nil),       // 26: flint.cluster.FetchOpen
+	(*CommitRequest)(nil),   // 27: flint.cluster.CommitRequest
+	(*CommitFile)(nil),      // 28: flint.cluster.CommitFile
+	(*CommitReply)(nil),     // 29: flint.cluster.CommitReply
 }
 var file_cluster_proto_depIdxs = []int32{
 	3,  // 0: flint.cluster.WorkerEvent.hello:type_name -> flint.cluster.WorkerHello
 	4,  // 1: flint.cluster.WorkerEvent.heartbeat:type_name -> flint.cluster.Heartbeat
-	5,  // 2: flint.cluster.WorkerEvent.exit:type_name -> flint.cluster.ExecutorExit
-	7,  // 3: flint.cluster.WorkerCommand.welcome:type_name -> flint.cluster.Welcome
-	4,  // 4: flint.cluster.WorkerCommand.heartbeat:type_name -> flint.cluster.Heartbeat
-	9,  // 5: flint.cluster.ExecutorEvent.hello:type_name -> flint.cluster.ExecutorHello
-	4,  // 6: flint.cluster.ExecutorEvent.heartbeat:type_name -> flint.cluster.Heartbeat
-	1,  // 7: flint.cluster.ExecutorEvent.started:type_name -> flint.cluster.Attempt
-	17, // 8: flint.cluster.ExecutorEvent.done:type_name -> flint.cluster.TaskDone
-	19, // 9: flint.cluster.ExecutorEvent.failed:type_name -> flint.cluster.TaskFailed
-	1,  // 10: flint.cluster.ExecutorEvent.abort_acked:type_name -> flint.cluster.Attempt
-	7,  // 11: flint.cluster.ExecutorCommand.welcome:type_name -> flint.cluster.Welcome
-	11, // 12: flint.cluster.ExecutorCommand.plan:type_name -> flint.cluster.PlanChunk
-	12, // 13: flint.cluster.ExecutorCommand.launch:type_name -> flint.cluster.Launch
-	1,  // 14: flint.cluster.ExecutorCommand.abort:type_name -> flint.cluster.Attempt
-	4,  // 15: flint.cluster.ExecutorCommand.heartbeat:type_name -> flint.cluster.Heartbeat
-	1,  // 16: flint.cluster.Launch.attempt:type_name -> flint.cluster.Attempt
-	14, // 17: flint.cluster.Launch.inputs:type_name -> flint.cluster.Input
-	16, // 18: flint.cluster.Launch.outputs:type_name -> flint.cluster.Output
-	13, // 19: flint.cluster.Launch.reads:type_name -> flint.cluster.Read
-	15, // 20: flint.cluster.Input.sources:type_name -> flint.cluster.Source
-	1,  // 21: flint.cluster.Source.attempt:type_name -> flint.cluster.Attempt
-	1,  // 22: flint.cluster.TaskDone.attempt:type_name -> flint.cluster.Attempt
-	18, // 23: flint.cluster.TaskDone.outputs:type_name -> flint.cluster.EdgeSizes
-	21, // 24: flint.cluster.TaskDone.run:type_name -> flint.cluster.TaskRun
-	1,  // 25: flint.cluster.TaskFailed.attempt:type_name -> flint.cluster.Attempt
-	20, // 26: flint.cluster.TaskFailed.error:type_name -> flint.cluster.Error
-	1,  // 27: flint.cluster.TaskFailed.missing:type_name -> flint.cluster.Attempt
-	21, // 28: flint.cluster.TaskFailed.run:type_name -> flint.cluster.TaskRun
-	1,  // 29: flint.cluster.ResultOpen.attempt:type_name -> flint.cluster.Attempt
-	25, // 30: flint.cluster.FetchRequest.open:type_name -> flint.cluster.FetchOpen
-	1,  // 31: flint.cluster.FetchOpen.attempt:type_name -> flint.cluster.Attempt
-	1,  // 32: flint.cluster.CommitRequest.attempt:type_name -> flint.cluster.Attempt
-	27, // 33: flint.cluster.CommitRequest.files:type_name -> flint.cluster.CommitFile
-	2,  // 34: flint.cluster.Driver.Work:input_type -> flint.cluster.WorkerEvent
-	8,  // 35: flint.cluster.Driver.Execute:input_type -> flint.cluster.ExecutorEvent
-	0,  // 36: flint.cluster.Driver.Result:input_type -> flint.cluster.Frame
-	24, // 37: flint.cluster.Shuffle.Fetch:input_type -> flint.cluster.FetchRequest
-	26, // 38: flint.cluster.Shuffle.Commit:input_type -> flint.cluster.CommitRequest
-	6,  // 39: flint.cluster.Driver.Work:output_type -> flint.cluster.WorkerCommand
-	10, // 40: flint.cluster.Driver.Execute:output_type -> flint.cluster.ExecutorCommand
-	23, // 41: flint.cluster.Driver.Result:output_type -> flint.cluster.ResultReply
-	0,  // 42: flint.cluster.Shuffle.Fetch:output_type -> flint.cluster.Frame
-	28, // 43: flint.cluster.Shuffle.Commit:output_type -> flint.cluster.CommitReply
-	39, // [39:44] is the sub-list for method output_type
-	34, // [34:39] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	6,  // 2: flint.cluster.WorkerEvent.exit:type_name -> flint.cluster.ExecutorExit
+	5,  // 3: flint.cluster.Heartbeat.memory:type_name -> flint.cluster.Holding
+	8,  // 4: flint.cluster.WorkerCommand.welcome:type_name -> flint.cluster.Welcome
+	4,  // 5: flint.cluster.WorkerCommand.heartbeat:type_name -> flint.cluster.Heartbeat
+	10, // 6: flint.cluster.ExecutorEvent.hello:type_name -> flint.cluster.ExecutorHello
+	4,  // 7: flint.cluster.ExecutorEvent.heartbeat:type_name -> flint.cluster.Heartbeat
+	1,  // 8: flint.cluster.ExecutorEvent.started:type_name -> flint.cluster.Attempt
+	18, // 9: flint.cluster.ExecutorEvent.done:type_name -> flint.cluster.TaskDone
+	20, // 10: flint.cluster.ExecutorEvent.failed:type_name -> flint.cluster.TaskFailed
+	1,  // 11: flint.cluster.ExecutorEvent.abort_acked:type_name -> flint.cluster.Attempt
+	8,  // 12: flint.cluster.ExecutorCommand.welcome:type_name -> flint.cluster.Welcome
+	12, // 13: flint.cluster.ExecutorCommand.plan:type_name -> flint.cluster.PlanChunk
+	13, // 14: flint.cluster.ExecutorCommand.launch:type_name -> flint.cluster.Launch
+	1,  // 15: flint.cluster.ExecutorCommand.abort:type_name -> flint.cluster.Attempt
+	4,  // 16: flint.cluster.ExecutorCommand.heartbeat:type_name -> flint.cluster.Heartbeat
+	1,  // 17: flint.cluster.Launch.attempt:type_name -> flint.cluster.Attempt
+	15, // 18: flint.cluster.Launch.inputs:type_name -> flint.cluster.Input
+	17, // 19: flint.cluster.Launch.outputs:type_name -> flint.cluster.Output
+	14, // 20: flint.cluster.Launch.reads:type_name -> flint.cluster.Read
+	16, // 21: flint.cluster.Input.sources:type_name -> flint.cluster.Source
+	1,  // 22: flint.cluster.Source.attempt:type_name -> flint.cluster.Attempt
+	1,  // 23: flint.cluster.TaskDone.attempt:type_name -> flint.cluster.Attempt
+	19, // 24: flint.cluster.TaskDone.outputs:type_name -> flint.cluster.EdgeSizes
+	22, // 25: flint.cluster.TaskDone.run:type_name -> flint.cluster.TaskRun
+	1,  // 26: flint.cluster.TaskFailed.attempt:type_name -> flint.cluster.Attempt
+	21, // 27: flint.cluster.TaskFailed.error:type_name -> flint.cluster.Error
+	1,  // 28: flint.cluster.TaskFailed.missing:type_name -> flint.cluster.Attempt
+	22, // 29: flint.cluster.TaskFailed.run:type_name -> flint.cluster.TaskRun
+	1,  // 30: flint.cluster.ResultOpen.attempt:type_name -> flint.cluster.Attempt
+	26, // 31: flint.cluster.FetchRequest.open:type_name -> flint.cluster.FetchOpen
+	1,  // 32: flint.cluster.FetchOpen.attempt:type_name -> flint.cluster.Attempt
+	1,  // 33: flint.cluster.CommitRequest.attempt:type_name -> flint.cluster.Attempt
+	28, // 34: flint.cluster.CommitRequest.files:type_name -> flint.cluster.CommitFile
+	2,  // 35: flint.cluster.Driver.Work:input_type -> flint.cluster.WorkerEvent
+	9,  // 36: flint.cluster.Driver.Execute:input_type -> flint.cluster.ExecutorEvent
+	0,  // 37: flint.cluster.Driver.Result:input_type -> flint.cluster.Frame
+	25, // 38: flint.cluster.Shuffle.Fetch:input_type -> flint.cluster.FetchRequest
+	27, // 39: flint.cluster.Shuffle.Commit:input_type -> flint.cluster.CommitRequest
+	7,  // 40: flint.cluster.Driver.Work:output_type -> flint.cluster.WorkerCommand
+	11, // 41: flint.cluster.Driver.Execute:output_type -> flint.cluster.ExecutorCommand
+	24, // 42: flint.cluster.Driver.Result:output_type -> flint.cluster.ResultReply
+	0,  // 43: flint.cluster.Shuffle.Fetch:output_type -> flint.cluster.Frame
+	29, // 44: flint.cluster.Shuffle.Commit:output_type -> flint.cluster.CommitReply
+	40, // [40:45] is the sub-list for method output_type
+	35, // [35:40] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_cluster_proto_init() }
@@ -2484,13 +2614,13 @@ func file_cluster_proto_init() {
 		(*WorkerEvent_Heartbeat)(nil),
 		(*WorkerEvent_Exit)(nil),
 	}
-	file_cluster_proto_msgTypes[6].OneofWrappers = []any{
+	file_cluster_proto_msgTypes[7].OneofWrappers = []any{
 		(*WorkerCommand_Welcome)(nil),
 		(*WorkerCommand_Drop)(nil),
 		(*WorkerCommand_Kill)(nil),
 		(*WorkerCommand_Heartbeat)(nil),
 	}
-	file_cluster_proto_msgTypes[8].OneofWrappers = []any{
+	file_cluster_proto_msgTypes[9].OneofWrappers = []any{
 		(*ExecutorEvent_Hello)(nil),
 		(*ExecutorEvent_Heartbeat)(nil),
 		(*ExecutorEvent_Started)(nil),
@@ -2498,7 +2628,7 @@ func file_cluster_proto_init() {
 		(*ExecutorEvent_Failed)(nil),
 		(*ExecutorEvent_AbortAcked)(nil),
 	}
-	file_cluster_proto_msgTypes[10].OneofWrappers = []any{
+	file_cluster_proto_msgTypes[11].OneofWrappers = []any{
 		(*ExecutorCommand_Welcome)(nil),
 		(*ExecutorCommand_Plan)(nil),
 		(*ExecutorCommand_Launch)(nil),
@@ -2506,7 +2636,7 @@ func file_cluster_proto_init() {
 		(*ExecutorCommand_Drop)(nil),
 		(*ExecutorCommand_Heartbeat)(nil),
 	}
-	file_cluster_proto_msgTypes[24].OneofWrappers = []any{
+	file_cluster_proto_msgTypes[25].OneofWrappers = []any{
 		(*FetchRequest_Open)(nil),
 		(*FetchRequest_Credit)(nil),
 		(*FetchRequest_Done)(nil),
@@ -2517,7 +2647,7 @@ func file_cluster_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_cluster_proto_rawDesc), len(file_cluster_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

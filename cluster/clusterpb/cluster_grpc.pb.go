@@ -215,7 +215,7 @@ const (
 // Shuffle is served by workers (spooled outputs), by executors (pipelined
 // ones) and by the driver (outputs of driver-local stages).
 type ShuffleClient interface {
-	// Fetch reads one partition of one attempt's output: the consumer opens it,
+	// Fetch reads partitions of one attempt's output: the consumer opens them,
 	// grants credit in batches, and may end it with done.
 	Fetch(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[FetchRequest, Frame], error)
 	// Commit makes an attempt's spooled files readable, all of them or none.
@@ -260,7 +260,7 @@ func (c *shuffleClient) Commit(ctx context.Context, in *CommitRequest, opts ...g
 // Shuffle is served by workers (spooled outputs), by executors (pipelined
 // ones) and by the driver (outputs of driver-local stages).
 type ShuffleServer interface {
-	// Fetch reads one partition of one attempt's output: the consumer opens it,
+	// Fetch reads partitions of one attempt's output: the consumer opens them,
 	// grants credit in batches, and may end it with done.
 	Fetch(grpc.BidiStreamingServer[FetchRequest, Frame]) error
 	// Commit makes an attempt's spooled files readable, all of them or none.

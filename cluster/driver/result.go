@@ -2,6 +2,7 @@ package driver
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -47,7 +48,7 @@ type result struct {
 }
 
 func newResult(q *query, committed bool) *result {
-	return &result{q: q, committed: committed, acct: q.d.acct.Child("result", 0), held: map[scheduler.Attempt][]*vector.Batch{},
+	return &result{q: q, committed: committed, acct: q.d.acct.Child(fmt.Sprintf("result of query %d", q.id), 0), held: map[scheduler.Attempt][]*vector.Batch{},
 		discarded: map[scheduler.Attempt]bool{}, delivered: map[scheduler.Attempt]bool{}, changed: make(chan struct{})}
 }
 

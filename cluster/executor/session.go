@@ -140,7 +140,7 @@ func (s *session) run(ctx context.Context, st clusterpb.Driver_ExecuteClient, da
 	g.Go(func() error { return s.out.Drain(ctx, st.Send) })
 	g.Go(func() error {
 		return s.lease.Watch(ctx, lease, func() {
-			s.out.Put(&clusterpb.ExecutorEvent{Event: &clusterpb.ExecutorEvent_Heartbeat{Heartbeat: &clusterpb.Heartbeat{}}})
+			s.out.Put(&clusterpb.ExecutorEvent{Event: &clusterpb.ExecutorEvent_Heartbeat{Heartbeat: &clusterpb.Heartbeat{Memory: holdingsPB(s.p.Account.Holdings())}}})
 		})
 	})
 	g.Go(func() error {

@@ -44,6 +44,9 @@
 //   - ResultStalled when a result attempt has waited for the client for a while: it
 //     gives its slot up for good and keeps its resident place, so that a client
 //     that does not read holds no other query back.
+//   - Replanned once for each Replan, soon: after Options.ReplanWait the stage goes on
+//     as planned. Its Layout must follow from the sizes in that Replan and from nothing else,
+//     and must give the same rows as the plan for as long as those outputs hold these rows.
 //   - Cancel for a cancel request, disconnect, timeout or shutdown: one path.
 //   - Tick about every 50 ms while there is any query. All delays are measured by
 //     the `now` of Step; time that goes backwards is held still.
@@ -69,6 +72,8 @@
 //     ignored. A process that survives returns under a new executor ID.
 //   - DiscardResult: throw away all buffered rows of that result attempt.
 //   - Demote: keep for EXPLAIN; the edge is spooled now. Launch carries the mode.
+//   - Replan: answer with Replanned. The Launches of a stage with a Layout say what each
+//     task reads; nothing else of the plan changes, so executors need no other word of it.
 //   - Drop: forget the query on that executor or worker: outputs, spill files,
 //     broadcasts, channels. A worker refuses later registrations of that query.
 //     It is sent once nothing of the query runs there any more. LocalExecutor and
@@ -87,6 +92,17 @@
 // that to Go's scheduler, to which every task yields at each batch.
 // Residents of all kinds never exceed Options.ResidentFactor × slots, of which one
 // per slot is kept free of gangs.
+//
+// # Re-planning
+//
+// A stage with Stage.Adaptive whose inputs are all spooled is asked about before its
+// first launch: once all inputs are complete, when it waits for the answer, and each time
+// another of several becomes so, when it does not (an empty build side ends the probe side
+// early: what is unread is not wanted any more and is aborted). A layout lasts: a producer
+// that is run again gives the same rows and does not ask again. Where it gives other rows,
+// all that lies downstream is rolled back, forgets its layouts and asks anew; answers to
+// older questions are void. A stage of a gang that was launched as planned stays so, since
+// its consumers may have read of it.
 //
 // # Re-runs
 //

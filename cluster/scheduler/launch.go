@@ -117,6 +117,7 @@ func (s *Scheduler) launchGang(r *region) (n int, split bool) {
 			n++
 		}
 		st.version++
+		st.replan.settled = true // what it is about to give must come out the same in every re-run
 	}
 	for _, st := range r.stages {
 		for i := range st.tasks {

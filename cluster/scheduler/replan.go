@@ -208,7 +208,7 @@ func (s *Scheduler) unlay(st *stage) {
 	for _, ed := range st.in {
 		ed.unread = false
 	}
-	st.replan = replan{asks: p.asks, past: p.past}
+	st.replan = replan{asks: p.asks + 1, past: p.past} // a late answer is void too
 }
 
 // question is a Replan that a stage waits on.

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 )
 
 // act is the fake driver: it carries one action out and checks that it is legal.
@@ -33,6 +34,8 @@ func (c *sim) act(a Action) {
 		if r := q.results[p]; r != nil && r.launch.Attempt == a.Attempt {
 			delete(q.results, p)
 		}
+	case Replan:
+		c.replan(a)
 	case Demote:
 		c.stats["demote "+a.Reason]++
 	case Drop:
@@ -146,6 +149,7 @@ func (c *sim) launch(l Launch) {
 		c.failf("%d residents on %s with %d slots", len(e.live), e.id, e.slots)
 	}
 	c.checkInputs(r)
+	c.checkLayout(r)
 	if c.chance(0.9) {
 		c.later(e, c.soon(2), TaskStarted{Attempt: l.Attempt})
 	}
@@ -166,7 +170,7 @@ func (q *simQuery) stage(id StageID) *Stage {
 func (c *sim) checkInputs(r *simRun) {
 	n := 0
 	for i, ed := range r.query.graph.Edges {
-		if ed.To != r.launch.Attempt.Stage {
+		if l := r.query.layoutOf(r.launch); ed.To != r.launch.Attempt.Stage || l != nil && slices.Contains(l.Unread, i) {
 			continue
 		}
 		if n >= len(r.launch.Inputs) || r.launch.Inputs[n].Edge != i {
@@ -175,10 +179,17 @@ func (c *sim) checkInputs(r *simRun) {
 		}
 		in := r.launch.Inputs[n]
 		n++
-		if len(in.Sources) != r.query.stage(ed.From).Tasks {
+		var made *simRun
+		if len(in.Sources) > 0 {
+			made = r.query.runs[in.Sources[0].Attempt]
+		}
+		if len(in.Sources) != r.query.tasksOf(made, ed.From) {
 			c.failf("%v: %d sources on edge %d", r.launch.Attempt, len(in.Sources), i)
 		}
 		for p, src := range in.Sources {
+			if x := r.query.runs[src.Attempt]; x != nil && made != nil && r.query.layoutOf(x.launch) != r.query.layoutOf(made.launch) {
+				c.failf("%v: sources of two layouts on edge %d", r.launch.Attempt, i)
+			}
 			if src.Attempt.Stage != ed.From || src.Attempt.Partition != p {
 				c.failf("%v: source %v in place %d", r.launch.Attempt, src.Attempt, p)
 			}
@@ -210,7 +221,7 @@ func (c *sim) checkGangs(acts []Action) {
 				continue
 			}
 			to := q.graph.Edges[out.Edge].To
-			for p := 0; p < q.stage(to).Tasks; p++ {
+			for p := 0; p < q.tasksOf(q.current[TaskID{l.Attempt.Query, to, 0}], to); p++ {
 				r := q.current[TaskID{l.Attempt.Query, to, p}]
 				if r == nil || r.launch.Attempt.Epoch != l.Attempt.Epoch {
 					c.failf("%v runs without its consumer %d/%d", l.Attempt, to, p)
@@ -269,8 +280,8 @@ func (c *sim) finish(q *simQuery) {
 	q.ended = "ok"
 	c.stats["finish"]++
 	last := q.graph.Stages[len(q.graph.Stages)-1]
-	if len(q.results) != last.Tasks {
-		c.failf("query %d finished with %d of %d partitions", q.graph.Query, len(q.results), last.Tasks)
+	if n := q.tasksOf(q.results[0], last.ID); len(q.results) != n {
+		c.failf("query %d finished with %d of %d partitions", q.graph.Query, len(q.results), n)
 	}
 	for id := range q.rows {
 		if r := q.results[id.Partition]; r != nil && r.launch.Attempt != id {
@@ -300,6 +311,9 @@ func (c *sim) finish(q *simQuery) {
 		}
 	}
 	for p, r := range q.results {
+		if q.layoutOf(r.launch) != q.layoutOf(q.results[0].launch) {
+			c.failf("query %d: results of two layouts", q.graph.Query)
+		}
 		if s := q.shown[p]; s != nil && s != r {
 			c.failf("the client has seen rows of %v, the answer is %v", s.launch.Attempt, r.launch.Attempt)
 		}

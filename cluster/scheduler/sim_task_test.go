@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/flintsql/flint/sql/sqlerr"
@@ -115,7 +116,7 @@ func (c *sim) consumersDone(r *simRun) bool {
 			return false
 		}
 		to := r.query.graph.Edges[out.Edge].To
-		for p := 0; p < r.query.stage(to).Tasks; p++ {
+		for p := 0; p < r.query.tasksOf(r.query.current[TaskID{r.launch.Attempt.Query, to, 0}], to); p++ {
 			x := r.query.current[TaskID{r.launch.Attempt.Query, to, p}]
 			if x == nil || !x.done || x.launch.Attempt.Epoch != r.launch.Attempt.Epoch {
 				return false
@@ -144,7 +145,7 @@ func (c *sim) mayEnd(r *simRun) bool {
 			continue
 		}
 		to := r.query.graph.Edges[out.Edge].To
-		for p := 0; p < r.query.stage(to).Tasks; p++ {
+		for p := 0; p < r.query.tasksOf(r.query.current[TaskID{r.launch.Attempt.Query, to, 0}], to); p++ {
 			x := r.query.current[TaskID{r.launch.Attempt.Query, to, p}]
 			if x == nil || x.launch.Attempt.Epoch != r.launch.Attempt.Epoch || x.over && !x.done {
 				return false
@@ -158,8 +159,11 @@ func (c *sim) mayEnd(r *simRun) bool {
 func (c *sim) end(r *simRun, early bool) {
 	id, q, st := r.launch.Attempt, r.query, r.query.stage(r.launch.Attempt.Stage)
 	parts := []any{id.Stage, id.Partition}
+	if r.launch.Replanned {
+		parts = append(parts, r.launch.Tasks, fmt.Sprint(r.launch.Reads))
+	}
 	for _, in := range r.launch.Inputs {
-		if in.Mode == Pipelined && q.limit[id.Stage] {
+		if q.graph.Edges[in.Edge].Mode == Pipelined && q.limit[id.Stage] { // however it is moved now
 			continue
 		}
 		for _, src := range in.Sources {
@@ -177,7 +181,7 @@ func (c *sim) end(r *simRun, early bool) {
 		parts = append(parts, "nonce", q.nonce[id.TaskID])
 	}
 	r.content = hash(parts...)
-	r.done, r.early = true, early
+	r.done, r.early, r.sizes = true, early, map[int][]int64{}
 	c.off(r)
 	ev := TaskDone{Attempt: id, Rows: int64(r.content % 3), EarlyStop: early}
 	if early {
@@ -193,7 +197,14 @@ func (c *sim) end(r *simRun, early bool) {
 		for _, out := range r.launch.Outputs {
 			if out.Mode == Spooled {
 				r.exec.work.store[id] = true
-				ev.Outputs = append(ev.Outputs, EdgeSizes{out.Edge, []int64{int64(c.rng.Intn(9)), 1, 2}})
+				sizes := make([]int64, simParts)
+				for p := range sizes {
+					if ev.Rows > 0 {
+						sizes[p] = int64(hash(r.content, out.Edge, p) % 9)
+					}
+				}
+				r.sizes[out.Edge] = sizes
+				ev.Outputs = append(ev.Outputs, EdgeSizes{out.Edge, sizes})
 			}
 		}
 	}

@@ -66,7 +66,7 @@ func TestSimulation(t *testing.T) {
 	t.Logf("%d runs: %v", runs, total)
 	for _, must := range []string{"finish", "fail 57014", "fail 58000", "fail 40001", "fail 53000", "fail XX000",
 		"demote region too wide", "demote out of memory", "demote several consumers", "fence", "discard", "stalled", "changed",
-		"executor lost", "worker lost", "fetch failed", "early stop", "zombie", "duplicate", "express", "gang"} {
+		"executor lost", "worker lost", "fetch failed", "early stop", "replan", "replan early", "replan lost", "relaid", "relaid again", "zombie", "duplicate", "express", "gang"} {
 		if total[must] == 0 && runs >= 5000 {
 			t.Errorf("no run met %q", must)
 		}
@@ -124,6 +124,7 @@ type simRun struct {
 	content uint64 // hash of its rows
 	read    []simRead
 	born    int // of the worker
+	sizes   map[int][]int64
 }
 
 type simRead struct {
@@ -146,6 +147,7 @@ type simQuery struct {
 	fatals  int
 	counted int // failures that count as attempts
 	mishaps int // lost and killed attempts
+	layouts []*simLayout
 }
 
 type sim struct {
@@ -360,7 +362,7 @@ func (c *sim) graph(id QueryID) Graph {
 		n = 1
 	}
 	for i := 0; i < n; i++ {
-		st := Stage{ID: StageID(i * 10), Tasks: 1 + c.rng.Intn(5), Deterministic: c.chance(0.5), Local: c.chance(0.08)}
+		st := Stage{ID: StageID(i * 10), Tasks: 1 + c.rng.Intn(5), Deterministic: c.chance(0.5), Local: c.chance(0.08), Adaptive: c.chance(0.5)}
 		if c.chance(0.03) {
 			st.Tasks = 0
 		}
@@ -404,7 +406,7 @@ func (c *sim) step(e Event) {
 		return
 	}
 	if c.log != nil {
-		c.log("%v <- %T%+v", c.now, e, e)
+		c.log("%v <- %T%s", c.now, e, eventText(e))
 	}
 	acts := c.s.Step(simStart.Add(c.now), e)
 	for _, a := range acts {

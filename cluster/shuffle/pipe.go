@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/flintsql/flint/exec"
+	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/exec/vector"
 )
 
@@ -18,10 +19,11 @@ type pipe struct {
 	queues []*queue
 }
 
-func newPipe(partitions int) *pipe {
+func newPipe(partitions int, acct *memory.Account) *pipe {
 	p := &pipe{queues: make([]*queue, partitions)}
 	for i := range p.queues {
 		p.queues[i] = newQueue(pipeCredit)
+		p.queues[i].acct = acct
 	}
 	return p
 }
@@ -30,6 +32,8 @@ func newPipe(partitions int) *pipe {
 type queue struct {
 	mu      sync.Mutex
 	batches []*vector.Batch
+	charged []int64         // what each batch is charged for
+	acct    *memory.Account // nil = nobody
 	credit  int
 	ended   bool  // the producer is through
 	err     error // the producer failed
@@ -45,6 +49,33 @@ func (q *queue) wake() {
 	q.changed = make(chan struct{})
 }
 
+// charge makes room for a batch; false means that it must wait for the
+// consumer to take others. One batch passes in any case, so that there always is something to take.
+func (q *queue) charge(b *vector.Batch) bool {
+	n := int64(0)
+	if q.acct != nil {
+		n = b.Size()
+		if q.acct.ReserveNow(n) != nil {
+			if len(q.batches) > 0 {
+				return false
+			}
+			n = 0
+		}
+	}
+	q.charged = append(q.charged, n)
+	return true
+}
+
+// release gives back what the first n batches were charged for.
+func (q *queue) release(n int) {
+	for _, c := range q.charged[:n] {
+		if c > 0 {
+			q.acct.Release(c)
+		}
+	}
+	q.charged = q.charged[n:]
+}
+
 // put waits for credit and adds a batch; exec.ErrDone once the consumer is done.
 func (q *queue) put(ctx context.Context, b *vector.Batch) error {
 	for {
@@ -53,7 +84,7 @@ func (q *queue) put(ctx context.Context, b *vector.Batch) error {
 			q.mu.Unlock()
 			return exec.ErrDone
 		}
-		if len(q.batches) < q.credit {
+		if len(q.batches) < q.credit && q.charge(b) {
 			q.batches = append(q.batches, b)
 			q.wake()
 			q.mu.Unlock()
@@ -87,6 +118,7 @@ func (q *queue) Next(ctx context.Context) (*vector.Batch, error) {
 			b := q.batches[0]
 			q.batches[0] = nil
 			q.batches = q.batches[1:]
+			q.release(1)
 			q.wake()
 			q.mu.Unlock()
 			return b, nil
@@ -113,6 +145,7 @@ func (q *queue) Close() error {
 	defer q.mu.Unlock()
 	if !q.done {
 		q.early = !q.ended || len(q.batches) > 0
+		q.release(len(q.batches))
 		q.done, q.batches = true, nil
 		q.wake()
 	}

@@ -3,6 +3,7 @@ package shuffle
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/flintsql/flint/cluster/scheduler"
 	"github.com/flintsql/flint/exec"
@@ -30,8 +31,8 @@ type Writer struct {
 	open    map[int]int // pipelined edges: consumers that still want rows
 }
 
-// NewWriter opens an attempt's outputs. Bytes spooled in memory are charged to
-// acct until the query is dropped.
+// NewWriter opens an attempt's outputs. Bytes spooled in memory and batches on
+// their way are charged to accounts under acct, which is closed after the query was dropped.
 func (s *Store) NewWriter(a scheduler.Attempt, outs []Output, acct *memory.Account) (*Writer, error) {
 	w := &Writer{store: s, attempt: a, spooled: map[int]bool{}, pipes: map[int]*pipe{}, open: map[int]int{}}
 	var spooled []Output
@@ -54,7 +55,7 @@ func (s *Store) NewWriter(a scheduler.Attempt, outs []Output, acct *memory.Accou
 	}
 	for _, o := range outs {
 		if o.Mode != scheduler.Spooled {
-			w.pipes[o.Edge] = newPipe(o.Partitions)
+			w.pipes[o.Edge] = newPipe(o.Partitions, acct.Child(fmt.Sprintf("pipe of stage %d task %d", a.Stage, a.Partition), 0))
 			w.open[o.Edge] = o.Partitions
 			s.offer(Key{a, o.Edge}, w.pipes[o.Edge])
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -47,8 +48,7 @@ func profile(ctx context.Context, o *options, f *flint, q query) (string, error)
 	go func() { fetched <- fetchProfile(ctx, f.pprof, file) }()
 	for end := time.Now().Add(profileSeconds * time.Second); time.Now().Before(end); {
 		if _, _, err := runOnce(ctx, o, f, q, false); err != nil {
-			_ = <-fetched // the query has failed, which says more
-			return "", err
+			return "", errors.Join(err, <-fetched)
 		}
 	}
 	if err := <-fetched; err != nil {

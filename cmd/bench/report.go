@@ -1,6 +1,7 @@
 package main
 
 import (
+	"debug/buildinfo"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -16,7 +17,7 @@ type report struct {
 	Date      time.Time
 	Command   string
 	Suite     string
-	Commit    string // of the tree that bench runs in
+	Commit    string // that Flint was built from; + for changes since
 	Threads   int
 	Runs      int
 	LoadStart string
@@ -50,10 +51,34 @@ type cell struct {
 func newReport(o *options) *report {
 	r := &report{Date: time.Now(), Command: "bench " + strings.Join(os.Args[1:], " "), Suite: o.Suite,
 		Threads: o.Threads, Runs: o.Runs, LoadStart: load(), Missing: map[string]string{}}
-	if b, err := exec.Command("git", "describe", "--always", "--dirty").Output(); err == nil {
-		r.Commit = strings.TrimSpace(string(b))
-	}
+	r.Commit = builtFrom(o.Flint)
 	return r
+}
+
+// builtFrom is the commit that a Go binary says it was built from, or else, for
+// builds without that, the one of the tree that bench runs in.
+func builtFrom(bin string) string {
+	info, err := buildinfo.ReadFile(bin)
+	if err != nil {
+		return "unknown"
+	}
+	commit, changed := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value[:min(10, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = "+"
+		}
+	}
+	if commit != "" {
+		return commit + changed
+	}
+	b, err := exec.Command("git", "describe", "--always", "--dirty").Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(b)) + " (of the working tree)"
 }
 
 func (r *report) engine(name, version string) {

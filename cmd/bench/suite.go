@@ -32,6 +32,9 @@ func (q query) text(engine string) string {
 	if own, ok := q.own[engine]; ok {
 		return own
 	}
+	if own, ok := q.own["spark"]; ok && engine == "sail" { // speaks Spark's dialect
+		return own
+	}
 	return q.sql
 }
 

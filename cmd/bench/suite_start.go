@@ -13,6 +13,7 @@ import (
 const (
 	startBar = 100 * time.Millisecond // from exec to the first answer
 	roundBar = 200 * time.Microsecond // SELECT 1 over the wire
+	idleWait = 13 * time.Second       // Flint returns memory after 10 seconds without work
 	idleBar  = 60 << 20               // resident bytes of a server that has answered a query and idles
 )
 
@@ -46,9 +47,9 @@ func runStart(ctx context.Context, o *options, w io.Writer) error {
 	if err := roundTrips(ctx, o, f, w); err != nil {
 		return err
 	}
-	time.Sleep(2 * time.Second)
-	fmt.Fprintf(w, "idle RSS after those: %s MiB, of which private %s MiB; load %s\n",
-		mib(statusBytes(f.PIDs(), "VmRSS")), mib(statusBytes(f.PIDs(), "RssAnon")), load())
+	time.Sleep(idleWait)
+	fmt.Fprintf(w, "idle RSS after those and %v: %s MiB, of which private %s MiB; load %s\n",
+		idleWait, mib(statusBytes(f.PIDs(), "VmRSS")), mib(statusBytes(f.PIDs(), "RssAnon")), load())
 	return nil
 }
 

@@ -54,6 +54,7 @@ func (c *driverCmd) Run() error {
 		return err
 	}
 	acct := memory.NewRoot("driver", limit)
+	go giveBack(acct)
 	cats, err := openCatalogs(c.Catalog, acct, c.Cache)
 	if err != nil {
 		return err
@@ -69,6 +70,7 @@ func (c *driverCmd) Run() error {
 	d := driver.New(scheduler.Options{LocalSlots: 2}, acct, time.Now)
 	defer d.Close()
 	m := standalone.New(standalone.Config{Driver: d, Catalogs: catalogFlags(c.Catalog), Compression: c.ShuffleCompression, Lease: c.Lease, Events: events})
+	cats.UseMemory(func() []memory.Holding { return append(acct.Holdings(), m.Holdings()...) })
 	store := shuffle.NewStore(nil)
 	pool := rpc.NewPool(security)
 	defer pool.Close()

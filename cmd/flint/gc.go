@@ -5,6 +5,8 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
+
+	"github.com/flintsql/flint/exec/memory"
 )
 
 // Collections come after headroom bytes of new garbage, or a quarter of what
@@ -26,10 +28,14 @@ func tuneGC(limit int64) {
 	if limit > 0 {
 		room = min(room, limit/8)
 	}
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
 	last := 100
+	var idle idleness
 	for range time.Tick(time.Second) {
 		metrics.Read(sample)
+		if idle.tick(sample[1].Value.Uint64()) {
+			debug.FreeOSMemory()
+		}
 		percent := gcPercent(int64(sample[0].Value.Uint64()), room)
 		if percent != last {
 			debug.SetGCPercent(percent)
@@ -38,8 +44,73 @@ func tuneGC(limit int64) {
 	}
 }
 
+const (
+	// idleTime is how long nothing must have run before free memory goes back to the system.
+	idleTime = 5 * time.Second
+	// idleLeast is the least that is worth a full collection.
+	idleLeast = 64 << 20
+)
+
+// giveBack returns free memory to the system once per idle time. Go returns it
+// by itself only slowly, and collects what the last query left only after minutes.
+func giveBack(acct *memory.Account) {
+	free := []metrics.Sample{{Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}}
+	var seen int64
+	var since time.Time
+	for now := range time.Tick(time.Second) {
+		if n, running := acct.Activity(); running || n != seen {
+			seen, since = n, now
+			continue
+		}
+		if since.IsZero() || now.Sub(since) < idleTime {
+			continue
+		}
+		since = time.Time{}
+		metrics.Read(free)
+		held := int64(0)
+		for _, s := range free {
+			held += int64(s.Value.Uint64())
+		}
+		if held-acct.Used() > idleLeast {
+			debug.FreeOSMemory()
+		}
+	}
+}
+
 // gcPercent is GOGC for that many bytes alive.
 func gcPercent(live, room int64) int {
 	p := int(100 * room / max(live, 1))
 	return min(max(p, leastPercent), mostPercent) / 5 * 5 // not for every small change
+}
+
+// A process that has allocated less than idleBytes in each of idleSeconds
+// seconds is idle. What it gave up before is returned to the system if it is
+// freeBytes or more.
+const (
+	idleSeconds = 10
+	idleBytes   = 1 << 20
+	freeBytes   = 16 << 20
+)
+
+// idleness finds the moment to return memory: without it the last garbage of a
+// busy time stays resident until the next query comes.
+type idleness struct {
+	last, freed uint64 // bytes allocated at the last tick, and when memory was last returned
+	quiet       int    // seconds of idleness
+}
+
+// tick is told every second how many bytes were ever allocated, and answers
+// whether to return memory now.
+func (i *idleness) tick(allocated uint64) bool {
+	if allocated-i.last < idleBytes {
+		i.quiet++
+	} else {
+		i.quiet = 0
+	}
+	i.last = allocated
+	if i.quiet < idleSeconds || allocated-i.freed < freeBytes {
+		return false
+	}
+	i.freed = allocated
+	return true
 }

@@ -65,6 +65,8 @@ func (c *serveCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	cats.UseMemory(acct.Holdings)
+	go giveBack(acct)
 	slots := c.Slots
 	if slots <= 0 {
 		slots = runtime.GOMAXPROCS(0)

@@ -9,6 +9,7 @@ import (
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/exec"
 	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/expr"
@@ -91,7 +92,8 @@ func TestScan(t *testing.T) {
 	}
 	passed, joined, semi := naiveScan(rows, build)
 	keys := []expr.Expr{in(0, tInt8)}
-	for _, apply := range []bool{false, true} {
+	for i, apply := range []bool{false, true, true} {
+		spillRows := i / 2 * 4
 		conn := &tableConn{t: t, fields: fields, rows: rows, apply: apply}
 		for _, c := range []struct {
 			node func(b physical.Node) physical.Node
@@ -118,7 +120,8 @@ func TestScan(t *testing.T) {
 			conn.read = 0
 			root := memory.NewRoot("r", 0)
 			env := &exec.Env{Context: Context(), Account: root, BatchSize: 33, Sources: &sources{shape: shape{batch: 7}, inputs: []Input{{Fields(tInt8), build}}},
-				Connector: func(string) (catalog.Connector, bool) { return conn, true }, Splits: map[physical.OpID][]catalog.Split{1: splits}}
+				Connector: func(string) (catalog.Connector, bool) { return conn, true }, Splits: map[physical.OpID][]catalog.Split{1: splits},
+				Spill: spill.NewDir(t.TempDir()), SpillRows: spillRows}
 			op, err := exec.Build(c.node(&physical.ExchangeSource{Base: physical.Base{ID: 9, Out: Fields(tInt8)}}), env)
 			if err != nil {
 				t.Fatal(err)
@@ -126,11 +129,13 @@ func TestScan(t *testing.T) {
 			got := pull(t, op)
 			op.Close()
 			compare(t, "scan", got, c.want, false)
-			if apply && c.n > 0 && conn.read != c.n {
+			// A build on disk has a filter that lets a few more rows pass.
+			few := spillRows > 0 && conn.read >= c.n && conn.read <= (3*c.n+len(passed))/4
+			if apply && c.n > 0 && conn.read != c.n && !few {
 				t.Errorf("%d rows passed the reader, want %d: the runtime filter is missing or wrong", conn.read, c.n)
 			}
-			if root.Used() != 0 {
-				t.Errorf("%d bytes are still charged", root.Used())
+			if root.Used() != 0 || env.Spill.Used() != 0 {
+				t.Errorf("%d bytes are still charged, %d on disk", root.Used(), env.Spill.Used())
 			}
 		}
 	}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"io"
 	"math/rand"
+	"strings"
 	"testing"
 
 	"github.com/flintsql/flint/exec"
 	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/logical"
 	"github.com/flintsql/flint/sql/sqlerr"
 	"github.com/flintsql/flint/sql/types"
 	"github.com/flintsql/flint/sql/value"
@@ -45,25 +47,7 @@ func TestSortSmallMemory(t *testing.T) {
 		Input: &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}}}
 	for _, share := range []int64{0, 300 << 10} {
 		for _, dir := range []*spill.Dir{spill.NewDir(t.TempDir()), nil} {
-			root := memory.NewRoot("test", 2<<20)
-			src := &sources{shape: shape{batch: 256}, rng: rand.New(rand.NewSource(7)), inputs: []Input{{fields, rows}}}
-			env := &exec.Env{Query: "q", Context: Context(), Account: root, Sources: src, Spill: dir, SpillShare: share,
-				Stats: &exec.TaskStats{Ops: make([]exec.OpStats, 2)}}
-			op, err := exec.Build(node, env)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []Row
-			for err = op.Open(context.Background()); err == nil; {
-				b, e := op.Next(context.Background())
-				if err = e; err == nil {
-					got = append(got, RowsOf(b)...)
-				}
-			}
-			spilled, peak := env.Stats.Ops[1].Spilled, root.Peak()
-			if op.Close(); root.Used() != 0 {
-				t.Errorf("%d bytes are still charged", root.Used())
-			}
+			got, spilled, peak, err := runWithin(t, node, Input{fields, rows}, 2<<20, dir, share)
 			if dir == nil {
 				if sqlerr.Code(err) != sqlerr.OutOfMemory || spilled != 0 {
 					t.Errorf("without a place to spill: %v", err)
@@ -77,4 +61,90 @@ func TestSortSmallMemory(t *testing.T) {
 			t.Logf("share %d: %d bytes spilled, peak %d", share, spilled, peak)
 		}
 	}
+}
+
+// runWithin runs a node over one input in an account of so many bytes.
+func runWithin(t *testing.T, node physical.Node, in Input, limit int64, dir *spill.Dir, share int64) (got []Row, spilled, peak int64, err error) {
+	t.Helper()
+	root := memory.NewRoot("test", limit)
+	src := &sources{shape: shape{batch: 256}, rng: rand.New(rand.NewSource(7)), inputs: []Input{in}}
+	env := &exec.Env{Query: "q", Context: Context(), Account: root, Sources: src, Spill: dir, SpillShare: share,
+		Stats: &exec.TaskStats{Ops: make([]exec.OpStats, 2)}}
+	op, err := exec.Build(node, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err = op.Open(context.Background()); err == nil; {
+		b, e := op.Next(context.Background())
+		if err = e; err == nil {
+			got = append(got, RowsOf(b)...)
+		}
+	}
+	spilled, peak = env.Stats.Ops[1].Spilled, root.Peak()
+	if op.Close(); root.Used() != 0 {
+		t.Errorf("%d bytes are still charged", root.Used())
+	}
+	return got, spilled, peak, err
+}
+
+// One partition that is many times larger than the memory: calls that go on
+// from block to block need no more, and totals read it twice; what needs it whole fails, and names the operator.
+func TestWindowSmallMemory(t *testing.T) {
+	const limit = 3 << 20
+	fields := Fields(tInt4, tInt8, tText)
+	rows := make([]Row, 40_000)
+	for i := range rows {
+		rows[i] = Row{value.Int4(int32(i % 50 / 49)), value.Int8(int64(i * 7919 % len(rows))), value.Text(strings.Repeat("x", 100))}
+	}
+	keys := []physical.SortKey{{Column: 0}, {Column: 1}}
+	running := logical.Frame{Mode: logical.Range, Start: logical.Bound{Kind: logical.UnboundedPreceding}, End: logical.Bound{Kind: logical.CurrentRow}}
+	whole := logical.Frame{Mode: logical.Rows, Start: running.Start, End: logical.Bound{Kind: logical.UnboundedFollowing}}
+	count := physical.WindowCall{Agg: agg(t, "count"), Result: tInt8, Frame: running}
+	total := physical.WindowCall{Agg: agg(t, "count"), Result: tInt8, Frame: whole}
+	number := window(t, "row_number")
+	for _, c := range []struct {
+		name  string
+		calls []physical.WindowCall
+		fails bool
+	}{{"goes on", []physical.WindowCall{number, count}, false}, {"totals", []physical.WindowCall{number, total}, false},
+		{"needs all", []physical.WindowCall{number, window(t, "cume_dist")}, true}} {
+		out := append(append([]types.Field(nil), fields...), types.Field{Name: "a", Type: tInt8}, types.Field{Name: "b", Type: c.calls[1].Result})
+		node := &physical.Window{Base: physical.Base{ID: 1, Out: out}, Partition: []int{0}, Order: keys[1:], Calls: c.calls,
+			Input: &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}}}
+		dir := spill.NewDir(t.TempDir())
+		got, spilled, peak, err := runWithin(t, node, Input{fields, rows}, limit, dir, 1<<20)
+		if c.fails {
+			if sqlerr.Code(err) != sqlerr.OutOfMemory || !strings.Contains(err.Error(), "Window #1") {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		} else if err != io.EOF {
+			t.Errorf("%s: %v", c.name, err)
+		} else {
+			compare(t, c.name, got, numbered(sortedRows(rows, keys), c.name == "totals"), true)
+		}
+		if spilled == 0 || peak > limit || dir.Used() != 0 {
+			t.Errorf("%s: spilled %d bytes, peak %d, %d left on disk", c.name, spilled, peak, dir.Used())
+		}
+		t.Logf("%s: %d bytes spilled, peak %d", c.name, spilled, peak)
+	}
+}
+
+// numbered adds to rows sorted by partition their numbers and counts.
+func numbered(rows []Row, totals bool) []Row {
+	size := map[int64]int64{}
+	for _, r := range rows {
+		size[r[0].I]++
+	}
+	seen := map[int64]int64{}
+	out := make([]Row, len(rows))
+	for i, r := range rows {
+		seen[r[0].I]++
+		n := seen[r[0].I]
+		b := n
+		if totals {
+			b = size[r[0].I]
+		}
+		out[i] = append(append(Row(nil), r...), value.Int8(n), value.Int8(b))
+	}
+	return out
 }

@@ -56,19 +56,37 @@ func TestWindow(t *testing.T) {
 			window(t, "lag", in(3, tText))}
 		keys := []physical.SortKey{{Column: 0}, key}
 		want := naiveWindow(sortedRows(rows, keys), frame, desc)
-		out := append([]types.Field(nil), fields...)
-		for _, c := range calls {
-			out = append(out, types.Field{Name: "w", Type: c.Result})
-		}
 		ok := t.Run(fmt.Sprint(frame.Mode, frame.Start.Kind, frame.End.Kind), func(t *testing.T) {
-			Run(t, func(x ...physical.Node) physical.Node {
-				return &physical.Window{Base: physical.Base{ID: 1, Out: out}, Input: x[0], Partition: []int{0}, Order: []physical.SortKey{key}, Calls: calls}
-			}, []Input{{fields, rows}}, want, Options{Ordered: true})
+			windowCalls(t, fields, rows, key, calls, want, []int{0, 1, 2, 3, 4, 5, 6, 7, 8}, 0)
+			// Calls that need the whole partition would keep the others from going on block by block.
+			some := [][]int{{0, 1, 2, 8}, {3, 4}, {6, 7, 1}, {3, 4, 0}, {0, 6, 8}, {3, 5}}[fi%6]
+			windowCalls(t, fields, rows, key, calls, want, some, 1+fi%4)
 		})
 		if !ok {
 			t.FailNow()
 		}
 	}
+}
+
+// windowCalls runs some of the calls; the rows wanted have the results of all.
+func windowCalls(t *testing.T, fields []types.Field, rows []Row, key physical.SortKey, all []physical.WindowCall, want []Row, which []int, spill int) {
+	t.Helper()
+	out := append([]types.Field(nil), fields...)
+	var calls []physical.WindowCall
+	for _, i := range which {
+		calls = append(calls, all[i])
+		out = append(out, types.Field{Name: "w", Type: all[i].Result})
+	}
+	some := make([]Row, len(want))
+	for k, r := range want {
+		some[k] = append(Row(nil), r[:len(fields)]...)
+		for _, i := range which {
+			some[k] = append(some[k], r[len(fields)+i])
+		}
+	}
+	Run(t, func(x ...physical.Node) physical.Node {
+		return &physical.Window{Base: physical.Base{ID: 1, Out: out}, Input: x[0], Partition: []int{0}, Order: []physical.SortKey{key}, Calls: calls}
+	}, []Input{{fields, rows}}, some, Options{Ordered: true, Spill: spill})
 }
 
 // naiveWindow computes the calls of TestWindow row by row, by definition.

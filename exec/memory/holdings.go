@@ -11,15 +11,21 @@ import (
 
 // Holding is what one account holds: a row of flint.memory.
 type Holding struct {
-	Process  string   // name of the root
+	Process  string // name of the root
+	Kind     Kind
 	Path     []string // names from below the root down; empty for the root itself
 	Query    string   // name of the query's account, empty outside of queries
 	Operator string   // name of the account, if it is a holder of a query
-	Storage  bool     // it is a cache's: given back when others want it
 
 	Used, Peak, Limit int64 // limit 0 = none of its own
 	Spillable         bool
 	Spilled           int64 // bytes moved to disk so far
+}
+
+// Activity returns how many queries have been opened in the process so far, and
+// whether a task runs now.
+func (a *Account) Activity() (queries int64, running bool) {
+	return a.root.arbiter.number.Load(), a.root.running.Load() > 0
 }
 
 // Holdings lists a and all below it, parents before their children, siblings by name.
@@ -31,7 +37,7 @@ func (a *Account) list(out []Holding, path []string) []Holding {
 	for c := range a.children {
 		children = append(children, c)
 	}
-	h := Holding{Process: a.root.name, Path: path, Storage: a.kind == Storage, Used: a.Used(), Peak: a.Peak(), Limit: a.limit, Spillable: a.spillable.Load()}
+	h := Holding{Process: a.root.name, Kind: a.kind, Path: path, Used: a.Used(), Peak: a.Peak(), Limit: a.limit, Spillable: a.spillable.Load()}
 	if a.spilled != nil {
 		h.Spilled = atomic.LoadInt64(a.spilled)
 	}

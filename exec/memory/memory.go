@@ -25,6 +25,11 @@ const (
 	Holder // an operator, an output, or what the process keeps for good
 )
 
+var kindNames = [...]string{"process", "storage", "query", "task", "holder"}
+
+// String names the kind as flint.memory does.
+func (k Kind) String() string { return kindNames[min(int(k), len(kindNames)-1)] }
+
 // Account is one node of the tree of accounts. It is safe for concurrent use.
 type Account struct {
 	parent *Account

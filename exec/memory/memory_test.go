@@ -144,6 +144,29 @@ func TestYoungestFails(t *testing.T) {
 	}
 }
 
+// A query with less than its fair part does not fail for one with more, though it is younger.
+func TestGreedyFailsFirst(t *testing.T) {
+	root := NewRoot("flint", 100)
+	old, young := root.Query("query 1", 0), root.Query("query 2", 0)
+	a, b := old.Task("task"), young.Task("task")
+	hog, small := a.Child("Aggregate", 0), b.Child("Scan", 0)
+	if hog.Reserve(95) != nil || small.Reserve(5) != nil {
+		t.Fatal("there is room")
+	}
+	done := make(chan error, 1)
+	go func() {
+		err := hog.Reserve(10)
+		hog.Close()
+		done <- err
+	}()
+	if err := small.Reserve(10); err != nil {
+		t.Error(err)
+	}
+	if <-done == nil {
+		t.Error("nobody failed")
+	}
+}
+
 // Who waits is heard: the largest operator is asked to spill, and cancelling ends the waiting.
 func TestWaiting(t *testing.T) {
 	root := NewRoot("flint", 8<<20)

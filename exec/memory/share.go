@@ -35,9 +35,12 @@ func (a *Account) Answered() { a.asked.Store(false) }
 // or of the query's. Storage doesn't count: it gives way.
 func (a *Account) Tight() bool {
 	r, q := a.root, a.query
-	return r.limit > 0 && r.used.Load()-r.stored.Load() > r.limit/2 ||
+	return r.limit > 0 && r.Execution() > r.limit/2 ||
 		q != nil && q.limit > 0 && q.used.Load() > q.limit/2
 }
+
+// Execution returns the bytes charged in a's process by all but caches.
+func (a *Account) Execution() int64 { return a.root.used.Load() - a.root.stored.Load() }
 
 // Share returns what one of n operators of a's task that hold rows may keep
 // while memory is tight; 0 means any amount.

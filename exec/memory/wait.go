@@ -8,8 +8,8 @@ import (
 
 // When nothing is left, whoever asks and cannot help itself waits: the largest
 // operator of its query that can spill is asked to, and others end. If that takes too long, or if all tasks
-// wait, the youngest query that waits fails: the oldest always gets on, so that no deadlock lasts (wait-die:
-// Rosenkrantz, Stearns and Lewis, 1978).
+// wait, one query that waits fails: the youngest of those with more than their fair part, else the youngest. The
+// oldest gets on, so that no deadlock lasts (wait-die: Rosenkrantz, Stearns and Lewis, 1978).
 const (
 	patience  = 10 * time.Second
 	askOthers = time.Second // after which operators of other queries are asked too
@@ -133,7 +133,7 @@ func (r *arbiter) fails(w *waiter, full *Account) bool {
 		} else {
 			loose++
 		}
-		if x.account.query.created > youngest.account.query.created {
+		if x.account.query.givesUpBefore(youngest.account.query) {
 			youngest = x
 		}
 	}
@@ -146,6 +146,20 @@ func (r *arbiter) fails(w *waiter, full *Account) bool {
 		x.since = now // what w's query gives back may suffice
 	}
 	return true
+}
+
+// givesUpBefore orders queries that wait: those with more than their fair part
+// of the memory first, then the youngest.
+func (a *Account) givesUpBefore(b *Account) bool {
+	if x, y := a.greedy(), b.greedy(); x != y {
+		return x
+	}
+	return a.created > b.created
+}
+
+// greedy reports whether a query holds more than its fair part of the process's memory.
+func (a *Account) greedy() bool {
+	return a.root.limit > 0 && a.Used() > a.root.limit/max(1, a.root.queries.Load())
 }
 
 // ask asks the operator that holds most to spill, of those that were not asked

@@ -52,6 +52,9 @@ func (a *Appender) Expect(bytes int) { a.expect = bytes }
 // DataBytes returns the bytes of the values appended so far.
 func (a *Appender) DataBytes() int { return len(a.data) }
 
+// Dictionary returns the dictionary that all rows appended so far share, nil if none.
+func (a *Appender) Dictionary() *Vector { return a.dict }
+
 // Empty returns an empty column of the same type; what was given out of this
 // one stays as it is.
 func (a *Appender) Empty() *Appender { return NewAppender(a.t) }

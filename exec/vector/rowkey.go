@@ -242,6 +242,9 @@ func orderedFloat32(x float32) uint32 {
 func (r *RowKeys) appendValue(dst []byte, v *Vector, i int) []byte {
 	switch v.Type.Storage() {
 	case types.StoreNumeric:
+		if r.Orders == nil {
+			return appendNumericBits(dst, Values[value.Numeric](v)[i])
+		}
 		return appendNumericKey(dst, Values[value.Numeric](v)[i])
 	case types.StoreBytes:
 		s := keyBytes(v, i)
@@ -276,6 +279,20 @@ func appendListKey(dst []byte, v *Vector, i int) []byte {
 		dst = append(dst, e.Data...)
 	}
 	return append(dst, 0)
+}
+
+// appendNumericBits is a key that only has to be equal for equal numerics: the
+// coefficient and scale of the normal form, without the digits' conversion.
+func appendNumericBits(dst []byte, x value.Numeric) []byte {
+	x = x.Normalize()
+	head := uint32(x.Kind)<<1 | uint32(x.Scale)<<8
+	if x.Coef.IsInt64() {
+		dst = binary.LittleEndian.AppendUint32(dst, head)
+		return binary.LittleEndian.AppendUint64(dst, x.Coef.Lo)
+	}
+	dst = binary.LittleEndian.AppendUint32(dst, head|1) // the key is longer
+	dst = binary.LittleEndian.AppendUint64(dst, x.Coef.Lo)
+	return binary.LittleEndian.AppendUint64(dst, uint64(x.Coef.Hi))
 }
 
 // appendNumericKey encodes class, decimal exponent and digits, so that equal

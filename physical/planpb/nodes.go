@@ -72,8 +72,10 @@ func nodeCodecs() []nodeCodec {
 			w.ints(n.Partition)
 			w.keys(n.Order)
 			list(w, n.Calls, w.windowCall)
+			w.bool(n.Sorted)
+			w.keys(n.More)
 		}, func(r *reader, b B, c []N) N {
-			return &physical.Window{Base: b, Input: c[0], Partition: r.ints(), Order: r.keys(), Calls: readList(r, r.windowCall)}
+			return &physical.Window{Base: b, Input: c[0], Partition: r.ints(), Order: r.keys(), Calls: readList(r, r.windowCall), Sorted: r.bool(), More: r.keys()}
 		}),
 		nodeOf("tablefunc", exactly(1), func(w *writer, n *physical.TableFunc) {
 			w.table(n.Func)

@@ -11,7 +11,7 @@ import (
 	"github.com/flintsql/flint/sql/value"
 )
 
-// The schemas that Wrap adds.
+// The schemas that Wrap adds, besides Flint.
 const (
 	PgCatalog         = "pg_catalog"
 	InformationSchema = "information_schema"
@@ -20,12 +20,14 @@ const (
 // maxUsed bounds the unlisted schemas that a connector remembers.
 const maxUsed = 64
 
-// Connector is a connector with the two system schemas. It is safe for
+// Connector is a connector with the system schemas. It is safe for
 // concurrent use.
 type Connector struct {
 	catalog.Connector
 	name string
 	all  func() []string
+	// memory is what flint.memory shows, nil = nothing.
+	memory Holdings
 	// analyzed gives what ANALYZE found out; nil before Describe.
 	analyzed Statistics
 
@@ -33,7 +35,7 @@ type Connector struct {
 	used map[string]bool // schemas in use that the connector does not list
 }
 
-// Wrap adds pg_catalog and information_schema to the connector of the catalog
+// Wrap adds pg_catalog, information_schema and flint to the connector of the catalog
 // called name. all lists the catalogs, for pg_database. Splits of c's own tables
 // stay as they are, so that executors open them with the bare connector.
 func Wrap(name string, c catalog.Connector, all func() []string) *Connector {
@@ -47,13 +49,13 @@ type Statistics func(catalogName, schema, name string, t catalog.Table) *state.T
 // before the connector is used.
 func (c *Connector) Describe(s Statistics) { c.analyzed = s }
 
-// Schemas lists the connector's schemas and the two of this package.
+// Schemas lists the connector's schemas and those of this package.
 func (c *Connector) Schemas(ctx context.Context) ([]string, error) {
 	own, err := c.Connector.Schemas(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := append([]string{PgCatalog, InformationSchema}, own...)
+	out := append([]string{PgCatalog, InformationSchema, Flint}, own...)
 	slices.Sort(out)
 	return slices.Compact(out), nil
 }
@@ -73,7 +75,9 @@ func (c *Connector) Tables(ctx context.Context, schema string) ([]string, error)
 	return out, nil
 }
 
-func isSystem(schema string) bool { return schema == PgCatalog || schema == InformationSchema }
+func isSystem(schema string) bool {
+	return schema == PgCatalog || schema == InformationSchema || schema == Flint
+}
 
 // Table resolves a table.
 func (c *Connector) Table(ctx context.Context, schema, name string) (catalog.Table, error) {

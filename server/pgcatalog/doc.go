@@ -1,4 +1,4 @@
-// Package pgcatalog is pg_catalog and information_schema: two schemas that
+// Package pgcatalog is pg_catalog, information_schema and flint: schemas that
 // Wrap adds to a catalog's connector and that describe it, and the answers to
 // functions that look into the catalog.
 //

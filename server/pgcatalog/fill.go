@@ -39,6 +39,7 @@ var fills = map[string]fill{
 	"pg_catalog.pg_stat_user_tables":                     fillStatTables(userTable),
 	"pg_catalog.pg_stat_sys_tables":                      fillStatTables(systemTable),
 	"pg_catalog.pg_stat_database":                        fillStatDatabase,
+	"flint.memory":                                       fillMemory,
 	"information_schema.schemata":                        fillSchemata,
 	"information_schema.tables":                          fillInfoTables,
 	"information_schema.views":                           fillInfoViews,

@@ -31,7 +31,7 @@ var systemColumns = []types.Field{{Name: "tableoid", Type: types.Of(types.OID)},
 
 var relations = sync.OnceValue(func() []*relation {
 	var out []*relation
-	for _, line := range strings.Split(strings.TrimSpace(relationsText), "\n") {
+	for _, line := range strings.Split(strings.TrimSpace(relationsText)+"\n"+flintRelations, "\n") {
 		out = append(out, parseRelation(strings.Fields(line)))
 	}
 	return out

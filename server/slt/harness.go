@@ -33,6 +33,8 @@ type Options struct {
 	BatchSize int   // rows in a batch, 0 = the default
 	Memory    int64 // limit in bytes, 0 = 8 GB
 	Catalogs  map[string]catalog.Connector
+	// CatalogsOf, if not nil, makes more of them, which may charge the server's account.
+	CatalogsOf func(*memory.Account) map[string]catalog.Connector
 }
 
 // Start serves the built-in catalogs and the given ones until the test ends,
@@ -53,7 +55,13 @@ func Start(t testing.TB, o Options) *Server {
 	for n, c := range o.Catalogs {
 		byName[n] = c
 	}
+	if o.CatalogsOf != nil {
+		for n, c := range o.CatalogsOf(acct) {
+			byName[n] = c
+		}
+	}
 	cats := server.NewCatalogs(byName)
+	cats.UseMemory(acct.Holdings)
 	dir := spill.NewDir(filepath.Join(t.TempDir(), "spill"))
 	cl := local.New(local.Options{Slots: o.Slots, Account: acct, Spill: dir, Connector: cats.Connector, BatchSize: o.BatchSize})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -70,7 +78,7 @@ func Start(t testing.TB, o Options) *Server {
 			t.Error(err)
 		}
 		cl.Close()
-		if n, d := acct.Used(), dir.Used(); n != 0 || d != 0 {
+		if n, d := acct.Execution(), dir.Used(); n != 0 || d != 0 {
 			t.Errorf("%d bytes are still charged and %d on disk after the server ended", n, d)
 		}
 	})

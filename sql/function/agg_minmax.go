@@ -2,7 +2,6 @@ package function
 
 import (
 	"bytes"
-	"cmp"
 
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/sql/types"
@@ -87,6 +86,35 @@ func (a *orderedAcc[T]) Merge(c *Context, groups []int32, state []*vector.Vector
 	return a.Update(c, groups, state, sel, n)
 }
 
+// floatExtremeAcc is extremeAcc for floats: NaN is above everything, as in
+// PostgreSQL.
+type floatExtremeAcc[T float] struct {
+	extremeAcc[T]
+	max bool
+}
+
+func (a *floatExtremeAcc[T]) Update(_ *Context, groups []int32, args []*vector.Vector, sel []int32, n int) error {
+	pos, grp, count := a.rows.list(args[0], groups, sel, n)
+	vals := vector.Values[T](args[0])
+	s := a.s
+	for k := 0; k < count; k++ {
+		p, x := &s[group(grp, k)], vals[at(pos, k)]
+		switch {
+		case !p.seen:
+			p.v, p.seen = x, true
+		case a.max && (x > p.v || x != x):
+			p.v = x
+		case !a.max && (x < p.v || p.v != p.v):
+			p.v = x
+		}
+	}
+	return nil
+}
+
+func (a *floatExtremeAcc[T]) Merge(c *Context, groups []int32, state []*vector.Vector, sel []int32, n int) error {
+	return a.Update(c, groups, state, sel, n)
+}
+
 func newMin(args []types.Type) Accumulator { return newExtreme(args[0], false) }
 func newMax(args []types.Type) Accumulator { return newExtreme(args[0], true) }
 
@@ -101,9 +129,9 @@ func newExtreme(t types.Type, greatest bool) Accumulator {
 	case types.StoreInt64:
 		return &orderedAcc[int64]{extremeAcc[int64]{typ: t}, greatest}
 	case types.StoreFloat32:
-		return extremeBy(t, greatest, compareFloats[float32])
+		return &floatExtremeAcc[float32]{extremeAcc[float32]{typ: t}, greatest}
 	case types.StoreFloat64:
-		return extremeBy(t, greatest, compareFloats[float64])
+		return &floatExtremeAcc[float64]{extremeAcc[float64]{typ: t}, greatest}
 	case types.StoreInt128:
 		return extremeBy(t, greatest, value.Int128.Cmp)
 	case types.StoreNumeric:
@@ -112,19 +140,6 @@ func newExtreme(t types.Type, greatest bool) Accumulator {
 		return extremeBy(t, greatest, value.Interval.Cmp)
 	}
 	return newExtremeKey(t, greatest)
-}
-
-// compareFloats orders NaN above everything, as PostgreSQL does.
-func compareFloats[T float32 | float64](x, y T) int {
-	switch {
-	case x != x && y != y:
-		return 0
-	case x != x:
-		return 1
-	case y != y:
-		return -1
-	}
-	return cmp.Compare(x, y)
 }
 
 func extremeBy[T any](t types.Type, greatest bool, compare func(x, y T) int) Accumulator {

@@ -86,19 +86,57 @@ func (a *sumOtherAcc[T]) Final(_ *Context, from, to int) (*vector.Vector, error)
 	return out, nil
 }
 
+// sumNumericAcc is sumOtherAcc of numerics, which most often are small and have
+// the sum's scale, or are the 0 of ELSE 0.
+type sumNumericAcc struct{ sumOtherAcc[value.Numeric] }
+
+func (a *sumNumericAcc) Update(_ *Context, groups []int32, args []*vector.Vector, sel []int32, n int) error {
+	pos, grp, count := a.rows.list(args[0], groups, sel, n)
+	vals := vector.Values[value.Numeric](args[0])
+	for k := 0; k < count; k++ {
+		p, x := &a.s[group(grp, k)], &vals[at(pos, k)]
+		if p.n > 0 && addSmall(&p.sum, x) {
+			p.n++
+			continue
+		}
+		if err := a.fold(p, *x, 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addSmall adds x to the sum where that is an addition in 64 bits or none.
+func addSmall(sum, x *value.Numeric) bool {
+	if sum.Kind|x.Kind != value.Finite || x.Scale > sum.Scale || !x.Coef.IsInt64() || !sum.Coef.IsInt64() {
+		return false
+	}
+	b := x.Coef.Int64()
+	if x.Scale != sum.Scale {
+		return b == 0
+	}
+	a := sum.Coef.Int64()
+	s := a + b
+	if (a^s)&(b^s) < 0 {
+		return false
+	}
+	sum.Coef = value.Int128From(s)
+	return true
+}
+
 func newSumNumeric(args []types.Type) Accumulator {
 	if args[0].IsFixedNumeric() {
 		return newSumWide(args)
 	}
-	return &sumOtherAcc[value.Numeric]{typ: tNumeric, add: value.Numeric.Add}
+	return &sumNumericAcc{sumOtherAcc[value.Numeric]{typ: tNumeric, add: value.Numeric.Add}}
 }
 
 func newAvgNumeric(args []types.Type) Accumulator {
 	if args[0].IsFixedNumeric() {
 		return newAvgWide(args)
 	}
-	return &sumOtherAcc[value.Numeric]{typ: tNumeric, add: value.Numeric.Add,
-		final: func(s value.Numeric, n int64) (value.Numeric, error) { return s.Div(value.NumericFromInt64(n)) }}
+	return &sumNumericAcc{sumOtherAcc[value.Numeric]{typ: tNumeric, add: value.Numeric.Add,
+		final: func(s value.Numeric, n int64) (value.Numeric, error) { return s.Div(value.NumericFromInt64(n)) }}}
 }
 
 func numericState(args []types.Type) []types.Type {

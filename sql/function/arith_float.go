@@ -43,10 +43,21 @@ func floatOperators[A, B, R float](a, b, r types.Type) []*Func {
 	}
 }
 
+// sameFloatOperators are the operators on two floats of one type, in loops of
+// their own.
+func sameFloatOperators[T float](t types.Type) []*Func {
+	return []*Func{
+		{Name: "+", Args: sig(t, t), Result: t, Fallible: true, Kernel: addFloats[T]},
+		{Name: "-", Args: sig(t, t), Result: t, Fallible: true, Kernel: subFloats[T]},
+		{Name: "*", Args: sig(t, t), Result: t, Fallible: true, Kernel: mulFloats[T]},
+		{Name: "/", Args: sig(t, t), Result: t, Fallible: true, Kernel: divFloats[T]},
+	}
+}
+
 func floats[T float](t types.Type) []*Func {
 	one := sig(t)
 	abs := ok1(func(a T) T { return T(math.Abs(float64(a))) })
-	return append(floatOperators[T, T, T](t, t, t),
+	return append(sameFloatOperators[T](t),
 		&Func{Name: "-", Args: one, Result: t, Kernel: ok1(func(a T) T { return -a })},
 		&Func{Name: "+", Args: one, Result: t, Kernel: ok1(func(a T) T { return a })},
 		&Func{Name: "@", Args: one, Result: t, Kernel: abs},

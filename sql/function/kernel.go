@@ -122,6 +122,9 @@ func fn1[A, R any](f func(A) (R, error)) Kernel {
 
 // fn1c is fn1 with the query's context.
 func fn1c[A, R any](f func(*Context, A) (R, error)) Kernel {
+	if isFixed[A]() && isFixed[R]() {
+		return fixed1(f)
+	}
 	return func(c *Context, out *vector.Vector, args []*vector.Vector, sel []int32, n int) error {
 		a := reader[A](args[0])
 		set, finish := writer[R](out)
@@ -140,6 +143,9 @@ func fn2[A, B, R any](f func(A, B) (R, error)) Kernel {
 
 // fn2c is fn2 with the query's context.
 func fn2c[A, B, R any](f func(*Context, A, B) (R, error)) Kernel {
+	if isFixed[A]() && isFixed[B]() && isFixed[R]() {
+		return fixed2(f)
+	}
 	return func(c *Context, out *vector.Vector, args []*vector.Vector, sel []int32, n int) error {
 		a, b := reader[A](args[0]), reader[B](args[1])
 		set, finish := writer[R](out)

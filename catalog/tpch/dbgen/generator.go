@@ -22,6 +22,7 @@ type Generator struct {
 	sparse        lineChunk
 	lines         lineChunk
 	unitInts      []int64
+	rewritten     *rewritten // of a sparse pool
 }
 
 // NewGenerator returns a generator over the units [first, end) of a table;

@@ -37,7 +37,7 @@ func (c comment) cut(g *Generator, dst *Vector, positions, lengths []uint32) {
 		for i, s := range positions[:n] {
 			offsets[i] = uniformWide(s, starts)
 		}
-		dst.fetched = g.pool.fetch(texts[:n], offsets[:n])
+		dst.fetched = g.pool.fetch(texts[:n], offsets[:n], &g.rewritten)
 		for i, s := range lengths[:n] {
 			dst.Data = append(dst.Data, texts[i][:c.low+int64(uniform(s, span))]...)
 			dst.endValue()

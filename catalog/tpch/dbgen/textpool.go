@@ -35,6 +35,7 @@ type TextPool struct {
 	grow    func(bytes int64)
 	used    atomic.Int64
 	blocks  []atomic.Pointer[[blockSpan + blockOverlap]byte]
+	sparse  atomic.Pointer[[]atomic.Pointer[marks]] // nil = the pool grows
 }
 
 // NewTextPool returns an empty pool. When grow is not nil it is called after
@@ -61,12 +62,21 @@ const fetchGroup = 32
 // blockOverlap bytes. The pool is far larger than any cache and the offsets
 // are random, so the first byte of each text is read here, in a loop short
 // enough that the processor waits for many of them at once. Returning their
-// sum keeps the reads.
-func (p *TextPool) fetch(texts [][]byte, offsets []int64) (sum byte) {
+// sum keeps the reads. A sparse pool writes the texts into *room, until the next call.
+func (p *TextPool) fetch(texts [][]byte, offsets []int64, room **rewritten) (sum byte) {
 	texts = texts[:len(offsets)]
+	sparse := p.sparse.Load()
+	if sparse != nil && *room == nil {
+		*room = new(rewritten)
+	}
 	for i, offset := range offsets {
 		b := uint64(offset) / blockSpan
 		block := p.blocks[b].Load()
+		if block == nil && sparse != nil {
+			p.rewrite(*sparse, uint64(offset), &(*room)[i])
+			texts[i] = (*room)[i][:]
+			continue
+		}
 		if block == nil {
 			block = p.makeBlock(int64(b))
 		}

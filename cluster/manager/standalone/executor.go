@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc/codes"
@@ -27,6 +28,7 @@ type executorSession struct {
 	out   *rpc.Queue[*clusterpb.ExecutorCommand]
 	lease rpc.Lease
 	bad   map[scheduler.QueryID]error // plans that could not be encoded; used under the driver's lock
+	heard atomic.Pointer[clusterpb.Heartbeat]
 }
 
 // Execute serves an executor's control stream for its life.
@@ -113,6 +115,8 @@ func (s *executorSession) run(ctx context.Context, st clusterpb.Driver_ExecuteSe
 func (s *executorSession) event(e *clusterpb.ExecutorEvent) {
 	d := s.m.cfg.Driver
 	switch e := e.Event.(type) {
+	case *clusterpb.ExecutorEvent_Heartbeat:
+		s.heard.Store(e.Heartbeat)
 	case *clusterpb.ExecutorEvent_Started:
 		a := shuffle.AttemptOf(e.Started)
 		s.m.event("task-started %s executor %s pid %d", attempt(a), s.id, s.hello.Pid)

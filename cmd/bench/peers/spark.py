@@ -3,7 +3,7 @@ def load(data, threads, memory):
     from pyspark.sql import SparkSession
 
     spark = (SparkSession.builder.master(f"local[{threads}]").appName("bench")
-             .config("spark.ui.enabled", "false").config("spark.driver.memory", memory or "4g")
+             .config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false").config("spark.driver.memory", memory or "4g")
              .config("spark.sql.shuffle.partitions", 2 * threads).config("spark.log.level", "ERROR").getOrCreate())
     for name, path in tables(data):
         spark.read.parquet(path).createOrReplaceTempView(name)

@@ -36,7 +36,7 @@ SELECT userid, count(*) AS c FROM hits GROUP BY userid ORDER BY c DESC, userid L
 -- name: q16
 SELECT userid, searchphrase, count(*) AS c FROM hits GROUP BY userid, searchphrase ORDER BY c DESC, userid, searchphrase LIMIT 10
 -- name: q17
-SELECT count(*) FROM (SELECT userid, searchphrase, count(*) AS c FROM hits GROUP BY userid, searchphrase LIMIT 10) AS t
+SELECT count(*), sum(CASE WHEN c > 0 THEN 1 ELSE 0 END) FROM (SELECT userid, searchphrase, count(*) AS c FROM hits GROUP BY userid, searchphrase LIMIT 10) AS t
 -- name: q18
 SELECT userid, extract(minute FROM eventtime) AS m, searchphrase, count(*) AS c FROM hits GROUP BY userid, extract(minute FROM eventtime), searchphrase ORDER BY c DESC, userid, m, searchphrase LIMIT 10
 -- name: q19
@@ -58,6 +58,8 @@ SELECT counterid, avg(length(url)) AS l, count(*) AS c FROM hits WHERE url <> ''
 -- name: q27
 -- duckdb: SELECT regexp_replace(referer, '^https?://(?:www\.)?([^/]+)/.*$', '\1') AS k, avg(length(referer)) AS l, count(*) AS c, min(referer) AS m
 -- duckdb: FROM hits WHERE referer <> '' GROUP BY k HAVING count(*) > 1000 ORDER BY l DESC, k LIMIT 25
+-- spark: SELECT regexp_replace(referer, r'^https?://(?:www\.)?([^/]+)/.*$', '$1') AS k, avg(length(referer)) AS l, count(*) AS c, min(referer) AS m
+-- spark: FROM hits WHERE referer <> '' GROUP BY k HAVING count(*) > 1000 ORDER BY l DESC, k LIMIT 25
 SELECT regexp_replace(referer, '^https?://(?:www\.)?([^/]+)/.*$', '\1') AS k, avg(length(referer)) AS l, count(*) AS c, min(referer) AS m
 FROM hits WHERE referer <> '' GROUP BY regexp_replace(referer, '^https?://(?:www\.)?([^/]+)/.*$', '\1') HAVING count(*) > 1000 ORDER BY l DESC, k LIMIT 25
 -- name: q28

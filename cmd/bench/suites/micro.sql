@@ -158,13 +158,13 @@ SELECT count(*) FROM (SELECT v FROM groups WHERE k100k = 7) AS a JOIN small ON a
 SELECT count(*), min(v), max(v) FROM (SELECT v FROM groups ORDER BY v OFFSET 1000) AS t
 -- name: sort_int_full
 -- needs: groups
-SELECT count(*) FROM (SELECT k10m, v, row_number() OVER (ORDER BY k10m) AS r FROM groups) AS t WHERE v = r
+SELECT count(*) FROM (SELECT k10m, v, row_number() OVER (ORDER BY k10m, v) AS r FROM groups) AS t WHERE v = r
 -- name: sort_text
 -- needs: groups
 SELECT count(*) FROM (SELECT v, row_number() OVER (ORDER BY t1m, v) AS r FROM groups) AS t WHERE v = r
 -- name: sort_wide
 -- needs: lineitem
-SELECT count(*) FROM (SELECT l_quantity, l_shipmode, row_number() OVER (ORDER BY l_extendedprice, l_orderkey) AS r FROM lineitem) AS t WHERE l_quantity = r
+SELECT count(*) FROM (SELECT l_quantity, l_shipmode, row_number() OVER (ORDER BY l_extendedprice, l_orderkey, l_linenumber) AS r FROM lineitem) AS t WHERE l_quantity = r
 -- name: topn
 -- needs: lineitem
 SELECT l_orderkey, l_linenumber, l_extendedprice FROM lineitem ORDER BY l_extendedprice DESC, l_orderkey, l_linenumber LIMIT 100

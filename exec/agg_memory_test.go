@@ -1,0 +1,105 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/flintsql/flint/exec/memory"
+	"github.com/flintsql/flint/exec/spill"
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/function"
+	"github.com/flintsql/flint/sql/types"
+)
+
+// probeInput yields rows and looks, before each batch, whether the aggregation
+// above holds no more than it reserved.
+type probeInput struct {
+	t     *testing.T
+	agg   *aggregateOp
+	batch int
+	keys  func(i int) int64
+}
+
+const probeRows = 3000
+
+func (p *probeInput) Open(context.Context) error { return nil }
+func (p *probeInput) Close() error               { return nil }
+
+func (p *probeInput) Next(context.Context) (*vector.Batch, error) {
+	if n := p.agg.bytes(); p.batch > 0 && n > p.agg.held {
+		p.t.Fatalf("after %d batches %d bytes are in use, %d reserved", p.batch, n, p.agg.held)
+	}
+	if p.batch == 10 {
+		return nil, io.EOF
+	}
+	keys, vals := make([]int64, probeRows), make([]int64, probeRows)
+	text := vector.New(types.Of(types.Text), probeRows)
+	w := vector.NewBytesWriter(text)
+	for i := range keys {
+		keys[i] = p.keys(p.batch*probeRows + i)
+		vals[i] = int64(i)
+		w.Set(i, []byte(fmt.Sprint("key ", keys[i], " of the table")))
+	}
+	p.batch++
+	int8s := types.Of(types.Int8)
+	return &vector.Batch{Rows: probeRows, Cols: []*vector.Vector{vector.FromSlice(int8s, keys), text, vector.FromSlice(int8s, vals)}}, w.Finish()
+}
+
+// Memory is reserved before a batch is folded in, whatever finds the groups.
+func TestAggregateReservesFirst(t *testing.T) {
+	int8s, text := types.Of(types.Int8), types.Of(types.Text)
+	fields := []types.Field{{Type: int8s}, {Type: text}, {Type: int8s}}
+	leaf := &physical.ExchangeSource{Base: physical.Base{Out: fields}}
+	col := func(i int) expr.Expr { return &expr.Input{Index: i, Typ: fields[i].Type} }
+	var calls []physical.AggCall
+	for _, c := range []struct {
+		name string
+		arg  int
+	}{{"sum", 2}, {"avg", 2}, {"max", 1}, {"any_value", 1}, {"array_agg", 2}, {"count", 1}, {"array_agg", 1}} {
+		f, _, err := function.ResolveAggregate(c.name, []types.Type{fields[c.arg].Type})
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls = append(calls, physical.AggCall{Func: f, ArgTypes: []types.Type{fields[c.arg].Type}, Args: []expr.Expr{col(c.arg)}})
+	}
+	calls[5].Distinct = true
+	calls[6].OrderBy = []physical.OrderExpr{{Expr: col(2)}}
+	for name, keys := range map[string]func(i int) int64{
+		"few":      func(i int) int64 { return int64(i % 10) },
+		"dense":    func(i int) int64 { return int64(i / 2) },
+		"shuffled": func(i int) int64 { return int64(i) * 7919 % 30_001 },
+		"sparse":   func(i int) int64 { return int64(i) * 1_000_003 },
+	} {
+		for _, groups := range [][]expr.Expr{{col(0)}, {col(1)}, {col(0), col(2)}, {col(0), col(1)}} {
+			for _, some := range [][]physical.AggCall{nil, calls} {
+				for _, limit := range []int64{0, 20 << 20} {
+					n := &physical.HashAggregate{Input: leaf, Groups: groups, Calls: some}
+					root := memory.NewRoot("test", limit)
+					env := &Env{Context: &function.Context{}, Account: root, Spill: spill.NewDir(t.TempDir())}
+					in := &probeInput{t: t, keys: keys}
+					op, err := newHashAggregate(&builder{env: env}, n, in)
+					if err != nil {
+						t.Fatal(err)
+					}
+					in.agg = op.(*aggregateOp)
+					for err == nil {
+						_, err = op.Next(context.Background())
+						if in.agg.bytes() > in.agg.held {
+							t.Fatalf("%s: %d bytes are in use, %d reserved", name, in.agg.bytes(), in.agg.held)
+						}
+					}
+					if err != io.EOF {
+						t.Fatalf("%s, limit %d, %d calls: %v", name, limit, len(some), err)
+					}
+					if err := op.Close(); err != nil || root.Used() != 0 || limit > 0 && some != nil && name != "few" && in.agg.stats.Spilled == 0 {
+						t.Fatal(err, root.Used())
+					}
+				}
+			}
+		}
+	}
+}
