@@ -183,10 +183,17 @@ func (x *Executor) run(ctx context.Context, q *query, l scheduler.Launch) {
 	defer x.wg.Done()
 	began := time.Now()
 	// Nobody waits for the word that a task has started: most have ended by then.
-	started := time.AfterFunc(startedAfter, func() { x.cfg.Reporter.Started(l.Attempt) })
-	defer started.Stop()
+	var saying sync.WaitGroup
+	saying.Add(1)
+	started := time.AfterFunc(startedAfter, func() {
+		defer saying.Done()
+		x.cfg.Reporter.Started(l.Attempt)
+	})
 	t := x.newTask(q, l)
 	done, err := t.run(ctx)
+	if !started.Stop() {
+		saying.Wait() // its end is not reported before its start
+	}
 	run := physical.TaskRun{Executor: string(x.cfg.ID), Attempts: l.Attempt.Number, NS: time.Since(began).Nanoseconds(), Ops: t.stats.Ops}
 	aborted := context.Cause(ctx) == errAborted
 	x.mu.Lock()
