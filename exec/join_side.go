@@ -159,14 +159,15 @@ func (l *joinLoader) hold(more int64, rows int) error {
 	n := l.rows.bytes() + more
 	switch {
 	case l.whole:
-		n += more + l.rows.concatBytes() + l.indexBound(l.rows.rows+rows, n)
+		n += more + l.rows.concatBytes() + l.indexBound(l.rows.rows+rows, n+l.rows.flat)
 	case l.mem.env.Spill != nil && !l.parting:
 		n += min(spillPartsBytes, 2*n)
 	}
 	return l.mem.hold(l.besides + n)
 }
 
-// indexBound is at least what indexing takes.
+// indexBound is at least what indexing takes; data is the size of the rows, with
+// values in the place of codes.
 func (l *joinLoader) indexBound(rows int, data int64) int64 {
 	n, keys := int64(rows), exprTypes(l.j.rkeys)
 	size := n*16 + n/8 // entries, groups and marks
@@ -194,7 +195,7 @@ func (l *joinLoader) indexBound(rows int, data int64) int64 {
 func (l *joinLoader) finish(all joinFacts) (*joinSide, error) {
 	n := l.rows.rows
 	data, largest := l.rows.sizes()
-	bound := l.indexBound(n, data)
+	bound := l.indexBound(n, data+l.rows.flat)
 	if err := l.mem.hold(l.besides + max(l.rows.bytes(), data) + largest + bound); err != nil {
 		return nil, err
 	}
