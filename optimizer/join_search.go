@@ -28,6 +28,7 @@ type joined struct {
 	props *cost.Props
 	cost  float64
 	l, r  *joined // nil for one relation
+	known int     // relations whose join was measured: how much of the estimate is evidence
 }
 
 // search looks for the cheapest order with a given placement of operators.
@@ -36,6 +37,9 @@ type search struct {
 	late  []bool // operators applied last instead of as soon as possible
 	memo  map[relSet]*joined
 	props map[relSet]*cost.Props
+	// learns says that some sets may have been measured.
+	learns bool
+	learnt map[relSet]*cost.Props
 }
 
 // best returns the cheapest plan of the cluster.
@@ -51,8 +55,9 @@ func (c *cluster) best() logical.Node {
 	var win *search
 	var plan *joined
 	total := math.Inf(1)
+	learns := c.model.Covers(c.rels)
 	try := func(late []bool) bool {
-		s := &search{cluster: c, late: late, memo: map[relSet]*joined{}, props: map[relSet]*cost.Props{}}
+		s := &search{cluster: c, late: late, memo: map[relSet]*joined{}, props: map[relSet]*cost.Props{}, learns: learns, learnt: map[relSet]*cost.Props{}}
 		j := s.order(full)
 		if t := s.finish(j); plan == nil || t < total*0.999 {
 			win, plan, total = s, j, t
@@ -119,7 +124,13 @@ func (s *search) withOps(p *cost.Props, rels, l, r relSet) (*cost.Props, float64
 
 func (s *search) leaf(i int) *joined {
 	p, extra := s.withOps(s.cluster.props[i], 1<<i, 0, 0)
-	return &joined{rels: 1 << i, props: p, cost: extra}
+	known := 0
+	if s.learns && extra > 0 {
+		if q, ok := s.measured(p, 1<<i); ok {
+			p, known = q, 1
+		}
+	}
+	return &joined{rels: 1 << i, props: p, cost: extra, known: known}
 }
 
 func (s *search) order(full relSet) *joined {
@@ -132,6 +143,9 @@ func (s *search) order(full relSet) *joined {
 	for set := relSet(3); set <= full; set++ {
 		if size(set) < 2 {
 			continue
+		}
+		if s.learns {
+			s.estimateByEvidence(set)
 		}
 		low := set & -set
 		for l := (set - 1) & set; l > 0; l = (l - 1) & set {
@@ -176,9 +190,19 @@ func (s *search) join(a, b *joined) *joined {
 		s.props[set] = before
 	}
 	after, extra := s.withOps(before, set, a.rels, b.rels)
+	known := a.known + b.known
+	if s.learns {
+		var ok bool
+		if after, ok = s.measured(after, set); ok {
+			known = size(set)
+			if extra == 0 {
+				before = after
+			}
+		}
+	}
 	c := a.cost + b.cost + extra + outWeight*before.Rows +
 		buildWeight*min(a.props.Rows, b.props.Rows) + probeWeight*max(a.props.Rows, b.props.Rows)
-	return &joined{rels: set, props: after, cost: c, l: a, r: b}
+	return &joined{rels: set, props: after, cost: c, l: a, r: b, known: known}
 }
 
 // greedy joins the pair with the smallest result until one is left.
@@ -215,16 +239,9 @@ func (s *search) greedy() *joined {
 // conditions returns the conjuncts to join two sets by, and those that must
 // wait until the operators that become possible are applied.
 func (s *search) conditions(a, b relSet) (on, after []expr.Expr) {
+	shared := s.classesOf(a, b)
 	for _, k := range s.classes {
-		var l, r *expr.Column
-		for _, col := range k.cols {
-			switch o := s.owner[col.ID]; {
-			case l == nil && a.has(o):
-				l = col
-			case r == nil && b.has(o):
-				r = col
-			}
-		}
+		l, r := s.member(k, a, shared), s.member(k, b, shared)
 		if l != nil && r != nil {
 			on = append(on, &expr.Call{Func: k.eq.Func, Args: []expr.Expr{l, r}, Typ: k.eq.Typ})
 		}
@@ -244,6 +261,35 @@ func (s *search) conditions(a, b relSet) (on, after []expr.Expr) {
 		}
 	}
 	return on, after
+}
+
+// classesOf counts for each relation the classes between two sets that have a column of it.
+func (s *search) classesOf(a, b relSet) map[relSet]int {
+	out := map[relSet]int{}
+	for _, k := range s.classes {
+		var l, r bool
+		for _, col := range k.cols {
+			l, r = l || a.has(s.owner[col.ID]), r || b.has(s.owner[col.ID])
+		}
+		for _, col := range k.cols {
+			if l && r {
+				out[s.owner[col.ID]]++
+			}
+		}
+	}
+	return out
+}
+
+// member picks a class's column on one side: of the relation that has columns of most of
+// the classes, since two columns of one table may be a key of it together.
+func (s *search) member(k class, side relSet, shared map[relSet]int) *expr.Column {
+	var best *expr.Column
+	for _, col := range k.cols {
+		if o := s.owner[col.ID]; side.has(o) && (best == nil || shared[o] > shared[s.owner[best.ID]]) {
+			best = col
+		}
+	}
+	return best
 }
 
 // build makes the plan. The class members within a relation are equated first.

@@ -17,6 +17,7 @@ type Explain struct {
 	Tasks     bool       // each task with its splits
 	Verbose   bool       // why each edge has its mode, and how much it carries
 	Runs      []StageRun // by StageID: actual figures; nil without ANALYZE
+	Cut       []bool     // by OpID: a join's keys or a limit kept rows from it, so that its rows measure no estimate
 	Executors []string   // by index, the executors that tasks may run on (Tasks without ANALYZE)
 }
 
@@ -28,8 +29,8 @@ type column struct {
 
 var estimateColumns = []column{{"rows", 7}}
 
-// analyzeColumns are est: estimated rows, rows: actual ones, off: how many times
-// more or fewer than estimated, time: of the operator itself per task, mem: the largest task's.
+// analyzeColumns are est: estimated rows, rows: actual ones, off: the q-error, how many times
+// more (×) or fewer (÷) than estimated, or that rows were cut by a join's keys or a limit, time: of the operator itself per task, mem: the largest task's.
 var analyzeColumns = []column{{"est", 6}, {"rows", 6}, {"off", 5}, {"bytes", 7}, {"time min/med/max", 16}, {"mem", 7}}
 
 var spillColumn = column{"spill", 7}
@@ -130,6 +131,9 @@ func edgeText(e *Edge) string {
 		}
 		s += "(" + strings.Join(names, ", ") + ")"
 	}
+	if e.Keys != nil {
+		return fmt.Sprintf("%s #%d keys %s", to, e.ID, e.Fields[0].Name)
+	}
 	return s + " " + e.Mode.String()
 }
 
@@ -155,7 +159,11 @@ func (x Explain) tree(out []string, p *Plan, s *Stage, n Node, prefix, rest stri
 	if src, ok := n.(*ExchangeSource); ok {
 		text += fmt.Sprintf(" from stage %d", p.Edges[src.Edge].From)
 	}
-	if sc, ok := n.(*Scan); ok && sc.Pruned != "" {
+	sc, scans := n.(*Scan)
+	if scans {
+		text = sc.withFilters(text)
+	}
+	if scans && sc.Pruned != "" {
 		text += " (" + sc.Pruned + ")"
 	}
 	cells := x.cells(s, n)
@@ -187,7 +195,22 @@ func (x Explain) cells(s *Stage, n Node) []string {
 			ns = append(ns, r.Ops[n.Info().ID].CPUNs+r.Ops[n.Info().ID].WaitNs)
 		}
 	}
-	return []string{est, short(float64(t.Rows)), off(n.Info().Rows, float64(t.Rows)), bytesShort(t.Bytes), spread(ns), bytesShort(t.Peak), bytesShort(t.Spilled)}
+	wrong := off(n.Info().Rows, float64(t.Rows))
+	if wrong != "" && x.cut(n) {
+		wrong = "cut"
+	}
+	return []string{est, short(float64(t.Rows)), wrong, bytesShort(t.Bytes), spread(ns), bytesShort(t.Peak), bytesShort(t.Spilled)}
+}
+
+func (x Explain) cut(n Node) bool {
+	id := int(n.Info().ID)
+	return id < len(x.Cut) && x.Cut[id]
+}
+
+// qError is by how many times the estimate is off (Moerkotte et al., VLDB 2009).
+func qError(est, rows float64) float64 {
+	est, rows = max(1, est), max(1, rows)
+	return max(est/rows, rows/est)
 }
 
 // off prints how far the actual rows are from the estimate, if by more than half.

@@ -32,6 +32,11 @@ func (x Explain) jsonNode(p *Plan, s *Stage, n Node) any {
 		t := x.Runs[s.ID].Total(b.ID)
 		m["rows"], m["bytes"], m["batches"], m["cpuNs"], m["waitNs"] = t.Rows, t.Bytes, t.Batches, t.CPUNs, t.WaitNs
 		m["peakBytes"], m["spilledBytes"] = t.Peak, t.Spilled
+		if x.cut(n) {
+			m["cut"] = true
+		} else if b.Rows >= 0 {
+			m["qError"] = qError(b.Rows, float64(t.Rows))
+		}
 	}
 	if src, ok := n.(*ExchangeSource); ok {
 		m["fromStage"] = p.Edges[src.Edge].From

@@ -4,6 +4,7 @@ package physical
 
 import (
 	"github.com/flintsql/flint/catalog"
+	"github.com/flintsql/flint/sql/logical"
 	"github.com/flintsql/flint/sql/types"
 )
 
@@ -24,6 +25,9 @@ type Plan struct {
 	Result EdgeID   // the edge to the driver (To == Driver): what the client sees
 	Fields []types.Field
 	Ops    int // number of operators: OpIDs are 0..Ops-1
+	// Logical lists by OpID the node whose rows an operator yields, nil where it yields
+	// no node's as such. It stays with the driver.
+	Logical []logical.Node
 	// Adaptive is how the driver re-plans stages between their inputs and their start; nil = not
 	// at all. It stays with the driver.
 	Adaptive *Adaptive
@@ -105,4 +109,7 @@ type Edge struct {
 	Ordering     []SortKey // each producer task's rows come sorted; consumers merge
 	Fields       []types.Field
 	Rows, Bytes  float64 // estimates
+	// Keys makes a filter edge: it carries these of the producer's columns only, without NULLs, and
+	// leads to scans (Scan.KeyFilters). nil = a usual edge.
+	Keys []int
 }

@@ -26,7 +26,9 @@ type Options struct {
 	// LocalCatalogs are read by the driver itself: catalog names, or "*.schema" for a
 	// schema that every catalog has (pg_catalog).
 	LocalCatalogs map[string]bool
-	Functions     *function.Context
+	// RuntimeFilters lets joins send the keys of their build side to scans of other stages.
+	RuntimeFilters bool
+	Functions      *function.Context
 	// AdaptiveBytes is what a task of a re-planned stage should read; 0 = stages are not re-planned.
 	AdaptiveBytes int64
 }
@@ -54,7 +56,8 @@ func New(ctx context.Context, root logical.Node, est Estimator, o Options) (plan
 			plan, err = nil, missing
 		}
 	}()
-	p := &planner{ctx: ctx, est: est, o: o, reused: map[int]*fragment{}, edgeOf: map[*ExchangeSource]*edge{}}
+	p := &planner{ctx: ctx, est: est, o: o, reused: map[int]*fragment{}, edgeOf: map[*ExchangeSource]*edge{},
+		made: map[Node]logical.Node{}, filters: map[*Scan][]scanFilter{}, tableRows: map[*Scan]float64{}}
 	p.o.Slots = max(1, o.Slots)
 	schema := root.Schema()
 	f, err := p.build(root, logical.Columns(root))
@@ -71,15 +74,19 @@ func New(ctx context.Context, root logical.Node, est Estimator, o Options) (plan
 
 // planner builds fragments bottom-up and cuts them into stages.
 type planner struct {
-	ctx    context.Context
-	est    Estimator
-	o      Options
-	stages []*stage
-	edges  []*edge
-	reused map[int]*fragment
-	edgeOf map[*ExchangeSource]*edge
-	more   map[*logical.Window][]logical.SortKey // see shareSort
-	lastID expr.ColumnID                         // of the columns that only this plan knows: they are negative
+	ctx     context.Context
+	est     Estimator
+	o       Options
+	stages  []*stage
+	edges   []*edge
+	reused  map[int]*fragment
+	edgeOf  map[*ExchangeSource]*edge
+	filters map[*Scan][]scanFilter
+	// tableRows are the rows of each scan before its filters.
+	tableRows map[*Scan]float64
+	lastID    expr.ColumnID                         // of the columns that only this plan knows: they are negative
+	more      map[*logical.Window][]logical.SortKey // see shareSort
+	made      map[Node]logical.Node                 // by the operator that yields the node's rows
 }
 
 // computed is a column that only the physical plan knows.
@@ -103,6 +110,7 @@ type stage struct {
 type edge struct {
 	from, to *stage // to == nil: the driver
 	part     Partitioning
+	keys     []int // a filter edge: the producer's columns it carries
 	ordering []SortKey
 	fields   []types.Field
 	rows     float64
@@ -198,6 +206,18 @@ func bindAll(es []expr.Expr, pos map[expr.ColumnID]int) []expr.Expr {
 // build plans a node of which the columns in need are wanted; the fragment
 // outputs at least those.
 func (p *planner) build(n logical.Node, need expr.ColumnSet) (*fragment, error) {
+	f, err := p.buildNode(n, need)
+	if err != nil {
+		return nil, err
+	}
+	_, passes := n.(*logical.Project) // the operator may be that of its input
+	if _, ok := f.root.(*ExchangeSource); !ok && !(passes && p.made[f.root] != nil) {
+		p.made[f.root] = n // an exchange would count rows once for each of its tasks
+	}
+	return f, nil
+}
+
+func (p *planner) buildNode(n logical.Node, need expr.ColumnSet) (*fragment, error) {
 	if err := p.ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/flintsql/flint/catalog"
@@ -88,6 +89,9 @@ func (s *Session) find(ctx context.Context, name []string, position int) (found,
 	conn, ok := s.engine.cfg.Catalogs.Connector(db)
 	if !ok {
 		return found{}, noDatabase(db).At(position)
+	}
+	if len(name) == 1 && !slices.Contains(schemas, pgcatalog.PgCatalog) {
+		schemas = append([]string{pgcatalog.PgCatalog}, schemas...)
 	}
 	for _, sc := range schemas {
 		t, err := conn.Table(ctx, sc, table)

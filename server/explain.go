@@ -79,6 +79,7 @@ func (s *Session) explain(ctx context.Context, q *Prepared, c *core.Explain, arg
 		if x.Runs, rows, err = s.analyze(ctx, pl); err != nil {
 			return nil, err
 		}
+		x.Cut = cutOperators(pl.physical, x.Runs)
 	}
 	running := time.Since(began)
 	if c.Format == "json" {
@@ -87,7 +88,7 @@ func (s *Session) explain(ctx context.Context, q *Prepared, c *core.Explain, arg
 	var out []string
 	if !c.Analyze || c.Verbose {
 		out = append(out, physical.Title("Logical plan"))
-		out = append(out, logicalLines(pl)...)
+		out = append(out, logicalLines(pl, c.Verbose)...)
 	}
 	if c.Rules {
 		out = append(out, "Rules")
@@ -103,13 +104,18 @@ func (s *Session) explain(ctx context.Context, q *Prepared, c *core.Explain, arg
 	return out, nil
 }
 
-// logicalLines prints the optimized plan, a shared subplan once.
-func logicalLines(pl *planned) []string {
+// logicalLines prints the optimized plan, a shared subplan once. verbose marks the
+// estimates that were measured.
+func logicalLines(pl *planned, verbose bool) []string {
 	var out []string
 	seen := map[int]bool{}
 	var walk func(logical.Node, string)
 	walk = func(n logical.Node, in string) {
-		out = append(out, physical.Line(in+n.String(), pl.model.Rows(n)))
+		rows, note := pl.model.Rows(n), ""
+		if verbose && pl.model.Learnt(n) {
+			note = "measured: "
+		}
+		out = append(out, physical.Line(in+note+n.String(), rows))
 		if r, ok := n.(*logical.Reuse); ok {
 			if seen[r.ID] {
 				return
@@ -143,6 +149,9 @@ func explainJSON(pl *planned, x physical.Explain, c *core.Explain, planning, run
 
 func logicalJSON(pl *planned, n logical.Node, seen map[int]bool) any {
 	m := map[string]any{"node": n.String(), "estimatedRows": pl.model.Rows(n)}
+	if pl.model.Learnt(n) {
+		m["measured"] = true
+	}
 	if r, ok := n.(*logical.Reuse); ok {
 		m["reuse"] = r.ID
 		if seen[r.ID] {
@@ -182,6 +191,9 @@ func (s *Session) analyze(ctx context.Context, pl *planned) ([]physical.StageRun
 	for {
 		b, err := res.Next(ctx)
 		if errors.Is(err, io.EOF) {
+			if learn := s.learner(pl); learn != nil {
+				learn(res)
+			}
 			return res.Runs(), rows, nil
 		}
 		if err != nil {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -24,6 +25,7 @@ type queryRows struct {
 	columns []Column
 	res     cluster.Result
 	rows    int64
+	learn   func(cluster.Result) // called once the result is complete; may be nil
 }
 
 func (r *queryRows) Columns() []Column { return r.columns }
@@ -32,6 +34,10 @@ func (r *queryRows) Next(ctx context.Context) (*vector.Batch, error) {
 	b, err := r.res.Next(ctx)
 	if err == nil {
 		r.rows += int64(b.Count())
+	}
+	if errors.Is(err, io.EOF) && r.learn != nil {
+		r.learn(r.res)
+		r.learn = nil
 	}
 	return b, err
 }

@@ -166,7 +166,7 @@ func (s *Session) runQuery(ctx context.Context, p *Prepared, args []value.Value)
 	if err != nil {
 		return nil, err
 	}
-	return &queryRows{columns: p.columns, res: res}, nil
+	return &queryRows{columns: p.columns, res: res, learn: s.learner(pl)}, nil
 }
 
 // planned is a query on its way to the cluster.
@@ -195,16 +195,19 @@ func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*p
 	}
 	fc := s.context()
 	model := cost.NewModel(ctx).WithStatistics(s.engine.scanStats)
+	if s.feedback() {
+		model = model.WithFeedback(s.engine.state)
+	}
 	top := s.engine.cfg.Runner.Topology()
 	out := &planned{context: fc, model: model}
-	out.logical, out.trace, err = optimizer.Optimize(ctx, node, optimizer.Options{Disabled: s.disabledRules(), IDs: b.IDs, Context: fc, Model: model, SharedMemory: top.InProcess})
+	out.logical, out.trace, err = optimizer.Optimize(ctx, node, optimizer.Options{Disabled: s.disabledRules(), IDs: b.IDs, Context: fc, Model: model, SharedMemory: top.InProcess || s.settings.boolean("runtime_filters")})
 	if err != nil {
 		return nil, err
 	}
 	out.physical, err = physical.New(ctx, out.logical, model, physical.Options{
 		Slots: s.parallelism(top.Slots()), Processes: len(top.Executors), InProcess: top.InProcess, Functions: fc,
 		BroadcastBytes: float64(s.settings.bytes("broadcast_threshold")), SpoolBytes: float64(s.settings.bytes("spool_threshold")),
-		LocalCatalogs: localCatalogs, AdaptiveBytes: s.adaptiveBytes(),
+		LocalCatalogs: localCatalogs, RuntimeFilters: s.settings.boolean("runtime_filters"), AdaptiveBytes: s.adaptiveBytes(),
 	})
 	return out, err
 }

@@ -95,9 +95,11 @@ var allSettings = []setting{
 	{"adaptive_task_size", bytesSetting, "16MB", false, "", "Bytes that a task of a re-planned stage should read."},
 	{"broadcast_threshold", bytesSetting, "32MB", false, "", "Largest estimated build side sent whole to every executor process."},
 	{"disabled_rules", textSetting, "", false, "", "Optimizer rules that are switched off, comma-separated."},
+	{"feedback", boolSetting, "on", false, "", "Whether queries' measured rows correct the estimates of later plans of the same shape."},
 	{"max_parallelism", intSetting, "0", false, "", "Most tasks of a stage; 0 = all slots."},
 	{"query_memory_limit", bytesSetting, "0", false, "", "Memory a query may hold per process; 0 = the process's limit."},
 	{"result_delivery", enumSetting, "streaming", false, "streaming committed", "Whether a result may leave before its query has ended."},
+	{"runtime_filters", boolSetting, "on", false, "", "Whether joins send the keys of their build side to scans of other stages."},
 	{"spool_threshold", bytesSetting, "1GB", false, "", "Largest estimated exchange that is spooled rather than pipelined."},
 }
 
@@ -128,6 +130,8 @@ func findSetting(name string) (setting, bool) {
 }
 
 func (s *settings) get(name string) string { return s.values[strings.ToLower(name)] }
+
+func (s *settings) boolean(name string) bool { return s.get(name) == "on" }
 
 func (s *settings) integer(name string) int {
 	n, _ := strconv.Atoi(s.get(name)) // was checked when set

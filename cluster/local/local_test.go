@@ -111,7 +111,7 @@ var queries = []struct{ sql, want, code string }{
 }
 
 var settings = [][]string{nil, {"SET result_delivery TO committed"}, {"SET broadcast_threshold TO 0"},
-	{"SET broadcast_threshold TO 0", "SET spool_threshold TO 0"}}
+	{"SET broadcast_threshold TO 0", "SET spool_threshold TO 0"}, {"SET broadcast_threshold TO 0", "SET adaptive_task_size TO '1B'"}}
 
 // TestStorm runs queries side by side with cancels at random moments, early
 // closes, errors and memory limits; what is not stirred answers right, each query's memory is back

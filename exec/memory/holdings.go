@@ -56,6 +56,9 @@ func (a *Account) exceeded(x *Account, n int64) error {
 	if top := x.largest(3); top != "" {
 		e = e.WithDetail("Largest holders: %s.", top)
 	}
+	if x.kind == Query {
+		return e.WithHint("Raise query_memory_limit.")
+	}
 	return e.WithHint("Raise --memory-limit, or use fewer slots.")
 }
 

@@ -35,6 +35,9 @@ func TestExceeded(t *testing.T) {
 			t.Errorf("%q lacks %q", e.Message, want)
 		}
 	}
+	if !strings.Contains(e.Hint, "query_memory_limit") {
+		t.Errorf("hint %q", e.Hint)
+	}
 	err = q8.Child("Join #2", 0).Reserve(200) // over the process's
 	errors.As(err, &e)
 	if want := "Sort #5 of query 7 400 B, Join #1 of query 8 300 B, Aggregate #2 of query 7 100 B"; !strings.Contains(e.Detail, want) {

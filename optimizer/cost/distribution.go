@@ -2,6 +2,7 @@ package cost
 
 import (
 	"math"
+	"reflect"
 	"sort"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/function"
+	"github.com/flintsql/flint/sql/logical"
 	"github.com/flintsql/flint/sql/types"
 	"github.com/flintsql/flint/sql/value"
 )
@@ -59,12 +61,37 @@ func (d *distribution) compare(a, b point) int {
 	return 0
 }
 
+// distKey names a column of a table.
+type distKey struct {
+	table  catalog.Table
+	column int
+}
+
+// distribution returns that of a scan's column, which all scans of its table share.
+func (m *Model) distribution(x *logical.Scan, column int, t types.Type, st catalog.ColumnStats) *distribution {
+	if len(st.Common)+len(st.Histogram) == 0 {
+		return nil
+	}
+	if !reflect.TypeOf(x.Table).Comparable() {
+		return newDistribution(t, st)
+	}
+	key := distKey{x.Table, column}
+	d, ok := m.dists[key]
+	if !ok {
+		d = newDistribution(t, st)
+		m.dists[key] = d
+	}
+	return d
+}
+
 // newDistribution returns nil where the statistics say nothing of the values.
 func newDistribution(t types.Type, st catalog.ColumnStats) *distribution {
 	if len(st.Common)+len(st.Histogram) == 0 {
 		return nil
 	}
-	d := &distribution{typ: t, rest: 1 - st.NullFrac}
+	n := len(st.Common) + len(st.Histogram)
+	d := &distribution{typ: t, rest: 1 - st.NullFrac, sample: make([]value.Value, 0, n), weights: make([]float64, 0, n),
+		common: make([]point, 0, len(st.Common)), shares: make([]float64, 0, len(st.Common)), bounds: make([]point, 0, len(st.Histogram))}
 	for _, c := range st.Common {
 		p := pointOf(c.Value)
 		if math.IsNaN(p.f) {

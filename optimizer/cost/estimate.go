@@ -3,6 +3,7 @@ package cost
 import (
 	"context"
 	"math"
+	"reflect"
 
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/sql/expr"
@@ -62,13 +63,7 @@ func (m *Model) scan(x *logical.Scan) *Props {
 	if x.Table == nil {
 		return p
 	}
-	ask := m.stats
-	if ask == nil {
-		ask = func(ctx context.Context, x *logical.Scan) (catalog.Stats, error) {
-			return x.Table.Stats(ctx, x.Ordinals)
-		}
-	}
-	st, err := ask(m.ctx, x)
+	st, err := m.statsOf(x)
 	if err == nil && st.Rows >= 0 {
 		p.Rows = st.Rows
 	}
@@ -90,7 +85,7 @@ func (m *Model) scan(x *logical.Scan) *Props {
 				col.Min, col.Max = Number(*s.Min), Number(*s.Max)
 			}
 			col.Domain = col.Distinct
-			col.dist = newDistribution(c.Field.Type, s)
+			col.dist = m.distribution(x, x.Ordinals[i], c.Field.Type, s)
 		}
 		col.TableRows, col.Table = p.Rows, m.tables
 		p.Cols[c.ID] = col
@@ -102,6 +97,44 @@ func (m *Model) scan(x *logical.Scan) *Props {
 		p = limited(p, x.Limit, 0)
 	}
 	return p
+}
+
+// statsOf asks for a scan's statistics, once a column of a table: rules make many
+// scans of one table.
+func (m *Model) statsOf(x *logical.Scan) (catalog.Stats, error) {
+	ask := m.stats
+	if ask == nil {
+		ask = func(ctx context.Context, x *logical.Scan) (catalog.Stats, error) {
+			return x.Table.Stats(ctx, x.Ordinals)
+		}
+	}
+	if !reflect.TypeOf(x.Table).Comparable() {
+		return ask(m.ctx, x)
+	}
+	known, seen := m.tableStats[x.Table]
+	missing := *x
+	missing.Ordinals = nil
+	for _, o := range x.Ordinals {
+		if _, ok := known.Columns[o]; !ok {
+			missing.Ordinals = append(missing.Ordinals, o)
+		}
+	}
+	if seen && missing.Ordinals == nil {
+		return known, nil
+	}
+	st, err := ask(m.ctx, &missing)
+	if err != nil {
+		return st, err
+	}
+	if known.Columns == nil {
+		known.Columns = map[int]catalog.ColumnStats{}
+	}
+	for _, o := range missing.Ordinals {
+		known.Columns[o] = st.Columns[o]
+	}
+	known.Rows, known.Exact = st.Rows, st.Exact
+	m.tableStats[x.Table] = known
+	return known, nil
 }
 
 func (m *Model) values(x *logical.Values) *Props {
@@ -226,12 +259,36 @@ func (m *Model) aggregate(x *logical.Aggregate) *Props {
 		c := unknownColumn(a.Col, out.Rows)
 		c.Distinct = max(1, out.Rows*0.7)
 		c.Domain = c.Distinct
+		if from, ok := chosen(in, a); ok { // one of the values that went in
+			from.Distinct = max(1, min(from.Distinct, out.Rows))
+			c = from
+		}
 		if len(a.Args) < 2 && len(keys) > 0 {
 			c.Mean, c.Dev = spreadOf(in, a, in.Rows/max(1, out.Rows))
+			if a.Func.Name == "count" && c.Dev > 0 { // whole numbers around the mean
+				c.Distinct = max(1, min(c.Distinct, 8*c.Dev+1))
+				c.Domain = c.Distinct
+			}
 		}
 		out.Cols[a.Col.ID] = c
 	}
 	return out
+}
+
+// chosen is the column of which an aggregate gives some value of each group.
+func chosen(in *Props, a logical.AggCall) (Column, bool) {
+	switch a.Func.Name {
+	case "min", "max", "any_value":
+	default:
+		return Column{}, false
+	}
+	col, ok := a.Args[0].(*expr.Column)
+	if !ok {
+		return Column{}, false
+	}
+	c, ok := in.Cols[col.ID]
+	c.Unique, c.dist, c.Table, c.TableRows, c.Dev = false, nil, 0, 0, 0
+	return c, ok
 }
 
 // spreadOf estimates mean and deviation of a count or a sum over groups of n
@@ -261,8 +318,16 @@ func spreadOf(in *Props, a logical.AggCall, n float64) (mean, dev float64) {
 
 func (m *Model) window(x *logical.Window) *Props {
 	out := scaled(m.Props(x.Input), m.Rows(x.Input))
+	part := max(1, out.Rows/groups(m.Props(x.Input), x.PartitionBy))
 	for _, c := range x.Calls {
-		out.Cols[c.Col.ID] = unknownColumn(c.Col, out.Rows)
+		col := unknownColumn(c.Col, out.Rows)
+		if c.Func != nil {
+			switch c.Func.Name {
+			case "row_number", "rank", "dense_rank": // from one up to the rows of the partition
+				col.Distinct, col.Domain, col.Min, col.Max, col.NullFrac = part, part, 1, part, 0
+			}
+		}
+		out.Cols[c.Col.ID] = col
 	}
 	return out
 }

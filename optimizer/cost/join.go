@@ -24,16 +24,49 @@ func Joined(kind logical.JoinKind, lp, rp *Props, on []expr.Expr, mark logical.C
 		out := scaled(lp, lp.Rows)
 		out.Cols[mark.ID] = Column{Distinct: 2, Domain: 2, Width: 1}
 		return out
-	case logical.Left:
-		rows = max(rows, lp.Rows)
 	case logical.Single:
-		rows = lp.Rows
-	case logical.Right:
-		rows = max(rows, rp.Rows)
-	case logical.Full:
-		rows = max(rows, lp.Rows, rp.Rows)
+		out := spread(lp, rp, both, lp.Rows)
+		extended(out, rp, max(0, lp.Rows-matched(lp, rp, on, residual, both)))
+		return out
+	case logical.Left, logical.Right, logical.Full:
+		return outer(kind, lp, rp, both, on, residual, rows)
 	}
 	return spread(lp, rp, both, rows)
+}
+
+// outer adds to an inner join's rows those without a match, of the sides that keep them.
+func outer(kind logical.JoinKind, lp, rp, both *Props, on, residual []expr.Expr, rows float64) *Props {
+	aloneL, aloneR, least := 0.0, 0.0, 0.0
+	if kind != logical.Right {
+		aloneL, least = max(0, lp.Rows-matched(lp, rp, on, residual, both)), lp.Rows
+	}
+	if kind != logical.Left {
+		aloneR, least = max(0, rp.Rows-matched(rp, lp, on, residual, both)), max(least, rp.Rows)
+	}
+	out := spread(lp, rp, both, max(rows+aloneL+aloneR, least))
+	if kind != logical.Right {
+		extended(out, rp, aloneL)
+	}
+	if kind != logical.Left {
+		extended(out, lp, aloneR)
+	}
+	return out
+}
+
+// extended notes that in so many rows of an outer join the columns of its inner
+// side are NULL.
+func extended(out, inner *Props, rows float64) {
+	if out.Rows <= 0 {
+		return
+	}
+	share := min(1, rows/out.Rows)
+	for id := range inner.Cols {
+		if c, ok := out.Cols[id]; ok {
+			c.NullFrac += (1 - c.NullFrac) * share
+			c.dist = nil
+			out.Cols[id] = c
+		}
+	}
 }
 
 // spread gives the columns of a join's output their statistics.
@@ -104,6 +137,7 @@ func JoinShare(l, r *Props, on []expr.Expr) (share float64, residual []expr.Expr
 	inL := func(id expr.ColumnID) bool { _, ok := l.Cols[id]; return ok }
 	inR := func(id expr.ColumnID) bool { _, ok := r.Cols[id]; return ok }
 	share = 1
+	product := 1.0
 	var as, bs []expr.Expr
 	for _, e := range on {
 		a, b, ok := Equality(e, inL, inR)
@@ -112,12 +146,41 @@ func JoinShare(l, r *Props, on []expr.Expr) (share float64, residual []expr.Expr
 			continue
 		}
 		as, bs = append(as, a), append(bs, b)
-		share = min(share, 1/max(1, exprDistinct(l, a), exprDistinct(r, b)))
+		one := 1 / max(1, exprDistinct(l, a), exprDistinct(r, b))
+		share, product = min(share, one), product*one
 	}
-	if len(as) > 1 {
+	switch {
+	case len(as) < 2:
+	case apart(l, as) || apart(r, bs):
+		// Keys that come from several tables on one side know nothing of each other: an order's
+		// customer and its supplier are of one nation by chance only.
+		share = product
+	default:
 		share = min(share, 1/max(1, min(domain(l, as), domain(r, bs))))
 	}
 	return share, residual
+}
+
+// apart reports keys that are columns of different tables.
+func apart(p *Props, keys []expr.Expr) bool {
+	first := 0
+	for _, k := range keys {
+		c, ok := k.(*expr.Column)
+		if !ok {
+			return false
+		}
+		t := p.Cols[c.ID].Table
+		if t == 0 {
+			return false
+		}
+		if first == 0 {
+			first = t
+		}
+		if t != first {
+			return true
+		}
+	}
+	return false
 }
 
 // domain estimates how many combinations of values keys have in their table,

@@ -20,6 +20,9 @@ type Model struct {
 	tables int
 	// stats gives a scan's statistics; nil asks the table itself.
 	stats Statistics
+	// tableStats remembers what was asked of each table, dists the distributions made.
+	tableStats map[catalog.Table]catalog.Stats
+	dists      map[distKey]*distribution
 	// feedback knows what other queries measured; nil = nothing.
 	feedback *digester
 }
@@ -56,7 +59,7 @@ type Column struct {
 
 // NewModel returns a model; ctx bounds the reading of statistics.
 func NewModel(ctx context.Context) *Model {
-	return &Model{ctx: ctx, memo: map[logical.Node]*Props{}}
+	return &Model{ctx: ctx, memo: map[logical.Node]*Props{}, tableStats: map[catalog.Table]catalog.Stats{}, dists: map[distKey]*distribution{}}
 }
 
 // WithStatistics makes the model ask for statistics elsewhere than at the tables.
@@ -75,6 +78,9 @@ func (m *Model) Props(n logical.Node) *Props {
 		p.Rows = 0
 	}
 	p.Rows = min(p.Rows, 1e18)
+	if m.feedback != nil {
+		p = m.correct(n, p)
+	}
 	m.memo[n] = p
 	return p
 }

@@ -149,6 +149,10 @@ func comparison(e expr.Expr) (col *expr.Column, op string, v float64, ok bool) {
 }
 
 func noteEffect(p *Props, e expr.Expr, effects map[expr.ColumnID]effect) {
+	if x, ok := e.(*expr.Logic); ok && x.Op == expr.Or {
+		noteEither(p, x, effects)
+		return
+	}
 	if col, op, v, ok := comparison(e); ok && op == "=" {
 		effects[col.ID] = effect{1, v, v}
 		return
@@ -156,6 +160,32 @@ func noteEffect(p *Props, e expr.Expr, effects map[expr.ColumnID]effect) {
 	if in, ok := e.(*expr.In); ok && !in.Negated {
 		if col, ok := in.Arg.(*expr.Column); ok {
 			effects[col.ID] = effect{float64(len(in.List)), math.NaN(), math.NaN()}
+		}
+	}
+}
+
+// noteEither notes what every branch of an OR says of a column: it has the values of
+// one of them. (A joined OR leaves such bounds on its tables, and is tested again over them.)
+func noteEither(p *Props, x *expr.Logic, effects map[expr.ColumnID]effect) {
+	var all map[expr.ColumnID]effect
+	for _, branch := range x.Args {
+		_, own := selectivity(p, expr.Conjuncts(branch))
+		if all == nil {
+			all = own
+			continue
+		}
+		for id, a := range all {
+			b, ok := own[id]
+			if !ok {
+				delete(all, id)
+				continue
+			}
+			all[id] = effect{a.distinct + b.distinct, min(a.min, b.min), max(a.max, b.max)}
+		}
+	}
+	for id, e := range all {
+		if _, ok := effects[id]; !ok {
+			effects[id] = e
 		}
 	}
 }
@@ -185,6 +215,9 @@ func one(p *Props, e expr.Expr) float64 {
 		return testShare(p, x)
 	case *expr.In:
 		s := inShare(p, x)
+		if _, plain := x.Arg.(*expr.Column); !plain && !x.Negated {
+			s = sampled(p, x, s)
+		}
 		if x.Negated {
 			return 1 - s
 		}
@@ -261,7 +294,13 @@ func likeShare(pattern expr.Expr) float64 {
 	if strings.Trim(l.Value.S, "%") == "" {
 		return 1
 	}
-	return patternShare
+	share := 1.0 // several parts must all be there
+	for _, part := range strings.Split(l.Value.S, "%") {
+		if part != "" {
+			share *= patternShare
+		}
+	}
+	return share
 }
 
 func equality(p *Props, a, b expr.Expr) float64 {
@@ -313,9 +352,9 @@ func exprDistinct(p *Props, e expr.Expr) float64 {
 	case *expr.Call:
 		switch x.Func.Name {
 		case "extract", "date_part":
-			return min(productDistinct(p, x.Args), 30)
+			return min(productDistinct(p, x.Args), fieldDistinct(p, x.Args))
 		case "substring", "substr", "left":
-			return min(productDistinct(p, x.Args), 100)
+			return min(productDistinct(p, x.Args), prefixDistinct(x.Args))
 		}
 		return productDistinct(p, x.Args)
 	}
@@ -324,6 +363,40 @@ func exprDistinct(p *Props, e expr.Expr) float64 {
 	}
 	return productDistinct(p, e.Children())
 }
+
+// prefixDistinct guesses how many parts of so many characters there are: ten for each.
+func prefixDistinct(args []expr.Expr) float64 {
+	l, ok := args[len(args)-1].(*expr.Literal)
+	if !ok || l.Value.Null || len(args) < 2 || !l.Value.Type.IsInteger() || l.Value.I < 1 {
+		return 100
+	}
+	return math.Pow10(int(min(l.Value.I, 9)))
+}
+
+// fieldDistinct is how many values a field of a date has: years by the range of the
+// dates, the others by the calendar.
+func fieldDistinct(p *Props, args []expr.Expr) float64 {
+	field, ok := args[0].(*expr.Literal)
+	col, isCol := args[len(args)-1].(*expr.Column)
+	if !ok || !isCol {
+		return 30
+	}
+	if n, ok := calendar[strings.ToLower(field.Value.S)]; ok {
+		return n
+	}
+	c, known := p.Cols[col.ID]
+	if strings.ToLower(field.Value.S) != "year" || !known || math.IsNaN(c.Min) || math.IsNaN(c.Max) {
+		return 30
+	}
+	days := c.Max - c.Min
+	if col.Typ.Kind != types.Date {
+		days /= 86_400e6
+	}
+	return max(1, math.Floor(days/365.25)+1)
+}
+
+// calendar are the numbers of values of fields of a date.
+var calendar = map[string]float64{"month": 12, "quarter": 4, "day": 31, "dow": 7, "isodow": 7, "doy": 366, "week": 53, "hour": 24, "minute": 60}
 
 func productDistinct(p *Props, es []expr.Expr) float64 {
 	d := 1.0

@@ -18,6 +18,7 @@ import (
 	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/server"
 	"github.com/flintsql/flint/server/pgwire"
+	"github.com/flintsql/flint/server/state"
 )
 
 // Server is an embedded engine that listens on loopback for a test.
@@ -35,6 +36,7 @@ type Options struct {
 	Catalogs  map[string]catalog.Connector
 	// CatalogsOf, if not nil, makes more of them, which may charge the server's account.
 	CatalogsOf func(*memory.Account) map[string]catalog.Connector
+	State      *state.Store // nil = one in memory
 }
 
 // Start serves the built-in catalogs and the given ones until the test ends,
@@ -70,7 +72,7 @@ func Start(t testing.TB, o Options) *Server {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	srv := pgwire.New(server.NewEngine(server.Config{Catalogs: cats, Runner: cl}), pgwire.Options{})
+	srv := pgwire.New(server.NewEngine(server.Config{Catalogs: cats, Runner: cl, State: o.State}), pgwire.Options{})
 	go func() { done <- srv.Serve(ctx, l) }()
 	t.Cleanup(func() {
 		stop()

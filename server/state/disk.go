@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolt "go.etcd.io/bbolt/errors"
 )
 
 // The file's buckets, and the version of what is in them. Another version is
@@ -55,7 +56,7 @@ func openDisk(dir string, log *slog.Logger, table, feedback func(key, value []by
 	}
 	d := &disk{log: log, path: filepath.Join(dir, fileName)}
 	err := d.open(table, feedback)
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bolt.ErrTimeout) {
 		log.Warn("no state is kept: another process uses the folder", "dir", dir)
 		return nil
 	}
