@@ -36,7 +36,10 @@ func (c *Column) Offer(n int, get func(i int) value.Value) {
 	c.Sample.offer(n, func(i int) value.Value {
 		v := get(i)
 		if len(v.S) > wideBytes { // its beginning orders it well enough
-			v.S = strings.ToValidUTF8(v.S[:wideBytes], "")
+			v.S = v.S[:wideBytes]
+			if v.Type.Kind != types.Bytea {
+				v.S = strings.ToValidUTF8(v.S, "") // without half a character
+			}
 		}
 		return v
 	})
