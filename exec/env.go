@@ -49,6 +49,8 @@ type Env struct {
 	Spill      *spill.Dir
 	SpillShare int64 // not 0: spill as soon as so many bytes are held, for tests
 	SpillRows  int   // not 0: or so many rows, for tests
+	// FilterKeys is how many keys a task puts on a filter edge, 0 = physical.MaxFilterKeys.
+	FilterKeys int
 	// OnPanic, if not nil, hears of a panic in the task, which ends the task with an error.
 	OnPanic func(reason any, stack []byte)
 

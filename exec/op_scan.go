@@ -28,7 +28,9 @@ type scanOp struct {
 
 func newScan(b *builder, n *physical.Scan) (Operator, error) {
 	s := &scanOp{base: newBase(b.env, n, "Scan"), node: n, clock: b.clock, splits: newSplitSource(b.env, n.ID), left: n.Limit}
-	s.filters = b.filters[n]
+	if s.filters = b.filters[n]; s.filters == nil && len(n.KeyFilters) > 0 {
+		s.filters = &scanFilters{}
+	}
 	static, err := compilePredicate(b.env, n)
 	if err != nil {
 		return nil, err
@@ -39,7 +41,10 @@ func newScan(b *builder, n *physical.Scan) (Operator, error) {
 	return s, nil
 }
 
-func (s *scanOp) Open(context.Context) error {
+func (s *scanOp) Open(ctx context.Context) error {
+	if err := s.readKeyFilters(ctx); err != nil {
+		return err
+	}
 	s.more()
 	if s.ahead == nil {
 		return nil

@@ -117,6 +117,7 @@ type edgeWriter struct {
 	hash    bool  // rows are hashed for the checksum
 	most    int64 // bytes of a buffer that is full
 	batches int
+	keys    *keyWriter // of a filter edge
 }
 
 // Buffers go out at writeRows rows or writeBytes bytes, or less where there are
@@ -138,6 +139,9 @@ func newEdgeWriter(env *Env, e *physical.Edge, mem *memoryHolder, checksum bool)
 	w := &edgeWriter{env: env, edge: e, mem: mem, hash: checksum,
 		parts: make([]*rowSet, n), expect: make([][]int, n), sels: make([][]int32, n), charged: make([]int64, n), stats: make([]PartitionStats, n)}
 	env.Stats.Out[e.ID] = w.stats
+	if e.Keys != nil {
+		w.keys = newKeyWriter(env)
+	}
 	w.most = writeBytes
 	if share := env.Account.Share(env.holders); share > 0 {
 		w.most = min(writeBytes, max(share/int64(2*n), writeLeast))
@@ -149,6 +153,8 @@ func (w *edgeWriter) write(ctx context.Context, b *vector.Batch) error {
 	p := w.edge.Partitioning
 	n := len(w.parts)
 	switch {
+	case w.keys != nil:
+		return w.writeKeys(ctx, b)
 	case p.Kind == physical.Hash && n > 1:
 		return w.scatter(ctx, b)
 	case p.Kind == physical.Forward:
@@ -278,6 +284,11 @@ func dropSparse(cols []*vector.Vector) []*vector.Vector {
 }
 
 func (w *edgeWriter) flushAll(ctx context.Context) error {
+	if w.keys != nil {
+		if err := w.endKeys(ctx); err != nil {
+			return err
+		}
+	}
 	for p := range w.parts {
 		if err := w.flush(ctx, p); err != nil {
 			return err

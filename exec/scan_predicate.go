@@ -34,6 +34,39 @@ type keyFilter struct {
 // bitmapLimit is the longest key range that gets an exact bitmap (8 MiB).
 const bitmapLimit = 1 << 26
 
+// newKeyFilter makes a filter of the distinct or repeated keys given.
+func newKeyFilter(column int, t types.Type, keys []uint64) *keyFilter {
+	f := rangeFilter(column, t, keys)
+	if span := uint64(f.max) - uint64(f.min); span < bitmapLimit && span < uint64(len(keys))*1024+1<<23 {
+		f.bitmap = make([]uint64, span/64+1)
+		for _, k := range keys {
+			x := uint64(signExtend(k, t) - f.min)
+			f.bitmap[x>>6] |= 1 << (x & 63)
+		}
+		return f
+	}
+	words := 64
+	for words*4 < len(keys) {
+		words *= 2
+	}
+	f.bloom = make([]uint64, words)
+	for _, k := range keys {
+		h := vector.Mix64(uint64(signExtend(k, t)))
+		f.bloom[h>>12&uint64(words-1)] |= 1<<(h&63) | 1<<(h>>6&63)
+	}
+	return f
+}
+
+// rangeFilter makes a filter of no more than the range of the keys.
+func rangeFilter(column int, t types.Type, keys []uint64) *keyFilter {
+	f := &keyFilter{column: column, typ: t, min: signExtend(keys[0], t), max: signExtend(keys[0], t)}
+	for _, k := range keys {
+		x := signExtend(k, t)
+		f.min, f.max = min(f.min, x), max(f.max, x)
+	}
+	return f
+}
+
 // signExtend widens a packed integer key to its value.
 func signExtend(k uint64, t types.Type) int64 {
 	switch t.Storage() {
@@ -47,6 +80,11 @@ func signExtend(k uint64, t types.Type) int64 {
 
 // useful is false once the filter is seen to pass nearly everything.
 func (f *keyFilter) useful() bool { return f.tested < 1<<16 || f.passed < f.tested/8*7 }
+
+// rangeOnly reports a filter that knows no more than the range of its keys.
+func (f *keyFilter) rangeOnly() bool { return f.bitmap == nil && f.bloom == nil }
+
+func (f *keyFilter) bytes() int64 { return int64(8 * (len(f.bitmap) + len(f.bloom))) }
 
 // filter keeps the rows of sel (nil = 0..n-1) whose key may have a match, in dst.
 func (f *keyFilter) filter(v *vector.Vector, sel []int32, n int, dst []int32) []int32 {
@@ -85,6 +123,9 @@ func (f *keyFilter) has(x int64) bool {
 	if x < f.min || x > f.max {
 		return false
 	}
+	if f.rangeOnly() {
+		return true
+	}
 	if f.bitmap != nil {
 		d := uint64(x - f.min)
 		return f.bitmap[d>>6]>>(d&63)&1 != 0
@@ -99,7 +140,10 @@ func filterKeys[T int16 | int32 | int64](f *keyFilter, vals []T, sel []int32, n 
 	dst = dst[:n]
 	out := 0
 	lo, span := f.min, uint64(f.max)-uint64(f.min)
-	if f.bitmap == nil {
+	switch {
+	case f.rangeOnly():
+		return filterRange(lo, span, vals, sel, dst)
+	case f.bitmap == nil:
 		return filterBloom(f, vals, sel, dst)
 	}
 	bm := f.bitmap
@@ -116,6 +160,22 @@ func filterKeys[T int16 | int32 | int64](f *keyFilter, vals []T, sel []int32, n 
 		dst[out] = i
 		if d := uint64(int64(vals[i]) - lo); d <= span {
 			out += int(bm[d>>6] >> (d & 63) & 1)
+		}
+	}
+	return dst[:out]
+}
+
+// filterRange keeps the rows within lo and lo+span.
+func filterRange[T int16 | int32 | int64](lo int64, span uint64, vals []T, sel, dst []int32) []int32 {
+	out := 0
+	for k := range dst {
+		i := int32(k)
+		if sel != nil {
+			i = sel[k]
+		}
+		dst[out] = i
+		if uint64(int64(vals[i]))-uint64(lo) <= span {
+			out++
 		}
 	}
 	return dst[:out]

@@ -131,6 +131,9 @@ func edgeText(e *Edge) string {
 		}
 		s += "(" + strings.Join(names, ", ") + ")"
 	}
+	if e.Keys != nil {
+		return fmt.Sprintf("%s #%d keys %s", to, e.ID, e.Fields[0].Name)
+	}
 	return s + " " + e.Mode.String()
 }
 
@@ -156,7 +159,11 @@ func (x Explain) tree(out []string, p *Plan, s *Stage, n Node, prefix, rest stri
 	if src, ok := n.(*ExchangeSource); ok {
 		text += fmt.Sprintf(" from stage %d", p.Edges[src.Edge].From)
 	}
-	if sc, ok := n.(*Scan); ok && sc.Pruned != "" {
+	sc, scans := n.(*Scan)
+	if scans {
+		text = sc.withFilters(text)
+	}
+	if scans && sc.Pruned != "" {
 		text += " (" + sc.Pruned + ")"
 	}
 	cells := x.cells(s, n)

@@ -48,7 +48,7 @@ func (p *planner) addEdge(plan *Plan, e *edge) {
 	if e.to != nil {
 		to = e.to.id
 	}
-	out := &Edge{ID: e.id, From: e.from.id, To: to, Partitioning: e.part, Ordering: e.ordering, Fields: e.fields, Rows: e.rows, Bytes: e.bytes}
+	out := &Edge{ID: e.id, From: e.from.id, To: to, Partitioning: e.part, Ordering: e.ordering, Fields: e.fields, Rows: e.rows, Bytes: e.bytes, Keys: e.keys}
 	p.chooseMode(out, e)
 	plan.Edges = append(plan.Edges, out)
 }
@@ -60,6 +60,8 @@ func (p *planner) chooseMode(out *Edge, e *edge) {
 	switch {
 	case e.to == nil:
 		out.Mode, out.Why = Pipelined, "result"
+	case e.keys != nil:
+		out.Why = "keys for scans"
 	case e.part.Kind == Broadcast:
 		out.Why = "every task reads it"
 	case len(e.from.outputs) > 1:
@@ -87,6 +89,9 @@ func (p *planner) finishStage(plan *Plan, s *stage) *Stage {
 		plan.Logical = append(plan.Logical, p.made[n])
 		if src, ok := n.(*ExchangeSource); ok {
 			src.Edge = p.edgeOf[src].id
+		}
+		if sc, ok := n.(*Scan); ok {
+			sc.KeyFilters = p.keyFilters(sc)
 		}
 	})
 	out.Tasks = make([]TaskSpec, s.tasks)

@@ -63,7 +63,15 @@ func sameTypes(a, b []types.Field) bool {
 
 func (c *checker) edge(e *physical.Edge) {
 	p := e.Partitioning
-	c.is(e.From == c.s.ID && sameTypes(e.Fields, c.s.Root.Info().Out), "edge %d: fields of stage %d's root", e.ID, c.s.ID)
+	out := c.s.Root.Info().Out
+	if e.Keys != nil {
+		out = nil
+		for _, k := range e.Keys {
+			out = append(out, c.s.Root.Info().Out[k])
+		}
+		c.is(p.Kind == physical.Broadcast && len(e.Keys) == 1 && e.ID != c.s.Outputs[0], "edge %d: keys", e.ID)
+	}
+	c.is(e.From == c.s.ID && sameTypes(e.Fields, out), "edge %d: fields of stage %d's root", e.ID, c.s.ID)
 	tasks := 1
 	if e.To != physical.Driver {
 		tasks = len(c.plan.Stages[e.To].Tasks)
@@ -168,6 +176,12 @@ func (c *checker) node(n physical.Node) spread {
 	out := len(n.Info().Out)
 	switch n := n.(type) {
 	case *physical.Scan:
+		for _, f := range n.KeyFilters {
+			c.fed[f.Edge]++
+			e := c.plan.Edges[f.Edge]
+			c.is(c.o.RuntimeFilters && e.To == c.s.ID && e.Keys != nil && f.Column < len(n.Columns), "%s: filter edge %d", n, f.Edge)
+			c.is(e.Fields[0].Type == f.Field.Type, "%s: type of filter edge %d", n, f.Edge)
+		}
 		return spread{}
 	case *physical.Values:
 		c.is(c.single(), "Values would be repeated in %d tasks", len(c.s.Tasks))
@@ -218,6 +232,7 @@ func (c *checker) node(n physical.Node) spread {
 func (c *checker) source(n *physical.ExchangeSource) spread {
 	c.fed[n.Edge]++
 	e := c.plan.Edges[n.Edge]
+	c.is(e.Keys == nil, "%s reads a filter edge", n)
 	c.is(e.To == c.s.ID && sameTypes(e.Fields, n.Out), "%s: fields of its edge", n)
 	c.is(len(n.Merge) == 0 || slices.Equal(n.Merge, e.Ordering), "%s merges an edge ordered by %v", n, e.Ordering)
 	switch e.Partitioning.Kind {

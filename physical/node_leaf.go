@@ -19,6 +19,8 @@ type Scan struct {
 	// Emit lists which of Columns are output (positions in Columns, ascending); the others are only read for
 	// Filters. nil = all.
 	Emit []int
+	// KeyFilters are the runtime filters that other stages send.
+	KeyFilters []KeyFilter
 }
 
 // Values yields constant rows.

@@ -109,4 +109,7 @@ type Edge struct {
 	Ordering     []SortKey // each producer task's rows come sorted; consumers merge
 	Fields       []types.Field
 	Rows, Bytes  float64 // estimates
+	// Keys makes a filter edge: it carries these of the producer's columns only, without NULLs, and
+	// leads to scans (Scan.KeyFilters). nil = a usual edge.
+	Keys []int
 }

@@ -126,6 +126,7 @@ func (p *planner) hashJoin(n, as *logical.Join, k joinKeys, l, r *fragment, need
 	node.Residual = bindAll(k.residual, both)
 	cols, node.Emit = emit(cols, need)
 	node.Base = p.base(cols, p.est.Rows(as))
+	p.sendFilters(node, l, r)
 	out := l.on(node, cols)
 	out.bytes = p.est.Bytes(as)
 	out.hash = joinHash(n, k, l)

@@ -43,6 +43,7 @@ func (p *planner) scan(n *logical.Scan, need expr.ColumnSet) (*fragment, error) 
 	if p.localScan(node) {
 		tasks = 1
 	}
+	p.tableRows[node] = float64(splitRows(sp.Splits))
 	if total := splitRows(sp.Splits); total <= smallRows || n.Limit >= 0 && n.Limit <= smallRows && len(n.Filters) == 0 {
 		tasks = 1
 	}

@@ -82,6 +82,8 @@ func options(t *testing.T, text string) physical.Options {
 			o.Slots = n
 		case "processes":
 			o.Processes = n
+		case "filters":
+			o.RuntimeFilters = true
 		case "inprocess":
 			o.InProcess = true
 		case "broadcast":
@@ -153,7 +155,7 @@ func stages(p *physical.Plan) string {
 
 // TestInvariants checks the plans of all TPC-H and TPC-DS queries under many options.
 func TestInvariants(t *testing.T) {
-	settings := []string{"slots=1", "slots=2 inprocess", "slots=4", "slots=4 processes=4", "slots=8 processes=4 broadcast=1000 spool=1000", "slots=3 processes=3 broadcast=0"}
+	settings := []string{"slots=1", "slots=2 inprocess filters", "slots=4", "slots=4 processes=4 filters", "slots=8 processes=4 broadcast=1000 spool=1000 filters", "slots=3 processes=3 broadcast=0 filters"}
 	t.Run("tpch", func(t *testing.T) {
 		files, _ := filepath.Glob(filepath.Join("..", "testdata", "tpch", "queries", "*.sql"))
 		for _, schema := range []string{"tiny", "sf1", "sf100"} {

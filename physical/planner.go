@@ -26,7 +26,9 @@ type Options struct {
 	// LocalCatalogs are read by the driver itself: catalog names, or "*.schema" for a
 	// schema that every catalog has (pg_catalog).
 	LocalCatalogs map[string]bool
-	Functions     *function.Context
+	// RuntimeFilters lets joins send the keys of their build side to scans of other stages.
+	RuntimeFilters bool
+	Functions      *function.Context
 	// AdaptiveBytes is what a task of a re-planned stage should read; 0 = stages are not re-planned.
 	AdaptiveBytes int64
 }
@@ -54,7 +56,8 @@ func New(ctx context.Context, root logical.Node, est Estimator, o Options) (plan
 			plan, err = nil, missing
 		}
 	}()
-	p := &planner{ctx: ctx, est: est, o: o, reused: map[int]*fragment{}, edgeOf: map[*ExchangeSource]*edge{}, made: map[Node]logical.Node{}}
+	p := &planner{ctx: ctx, est: est, o: o, reused: map[int]*fragment{}, edgeOf: map[*ExchangeSource]*edge{},
+		made: map[Node]logical.Node{}, filters: map[*Scan][]scanFilter{}, tableRows: map[*Scan]float64{}}
 	p.o.Slots = max(1, o.Slots)
 	schema := root.Schema()
 	f, err := p.build(root, logical.Columns(root))
@@ -71,16 +74,19 @@ func New(ctx context.Context, root logical.Node, est Estimator, o Options) (plan
 
 // planner builds fragments bottom-up and cuts them into stages.
 type planner struct {
-	ctx    context.Context
-	est    Estimator
-	o      Options
-	stages []*stage
-	edges  []*edge
-	reused map[int]*fragment
-	edgeOf map[*ExchangeSource]*edge
-	more   map[*logical.Window][]logical.SortKey // see shareSort
-	made   map[Node]logical.Node                 // by the operator that yields the node's rows
-	lastID expr.ColumnID                         // of the columns that only this plan knows: they are negative
+	ctx     context.Context
+	est     Estimator
+	o       Options
+	stages  []*stage
+	edges   []*edge
+	reused  map[int]*fragment
+	edgeOf  map[*ExchangeSource]*edge
+	filters map[*Scan][]scanFilter
+	// tableRows are the rows of each scan before its filters.
+	tableRows map[*Scan]float64
+	lastID    expr.ColumnID                         // of the columns that only this plan knows: they are negative
+	more      map[*logical.Window][]logical.SortKey // see shareSort
+	made      map[Node]logical.Node                 // by the operator that yields the node's rows
 }
 
 // computed is a column that only the physical plan knows.
@@ -104,6 +110,7 @@ type stage struct {
 type edge struct {
 	from, to *stage // to == nil: the driver
 	part     Partitioning
+	keys     []int // a filter edge: the producer's columns it carries
 	ordering []SortKey
 	fields   []types.Field
 	rows     float64

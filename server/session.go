@@ -200,14 +200,14 @@ func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*p
 	}
 	top := s.engine.cfg.Runner.Topology()
 	out := &planned{context: fc, model: model}
-	out.logical, out.trace, err = optimizer.Optimize(ctx, node, optimizer.Options{Disabled: s.disabledRules(), IDs: b.IDs, Context: fc, Model: model, SharedMemory: top.InProcess})
+	out.logical, out.trace, err = optimizer.Optimize(ctx, node, optimizer.Options{Disabled: s.disabledRules(), IDs: b.IDs, Context: fc, Model: model, SharedMemory: top.InProcess || s.settings.boolean("runtime_filters")})
 	if err != nil {
 		return nil, err
 	}
 	out.physical, err = physical.New(ctx, out.logical, model, physical.Options{
 		Slots: s.parallelism(top.Slots()), Processes: len(top.Executors), InProcess: top.InProcess, Functions: fc,
 		BroadcastBytes: float64(s.settings.bytes("broadcast_threshold")), SpoolBytes: float64(s.settings.bytes("spool_threshold")),
-		LocalCatalogs: localCatalogs, AdaptiveBytes: s.adaptiveBytes(),
+		LocalCatalogs: localCatalogs, RuntimeFilters: s.settings.boolean("runtime_filters"), AdaptiveBytes: s.adaptiveBytes(),
 	})
 	return out, err
 }

@@ -99,6 +99,7 @@ var allSettings = []setting{
 	{"max_parallelism", intSetting, "0", false, "", "Most tasks of a stage; 0 = all slots."},
 	{"query_memory_limit", bytesSetting, "0", false, "", "Memory a query may hold per process; 0 = the process's limit."},
 	{"result_delivery", enumSetting, "streaming", false, "streaming committed", "Whether a result may leave before its query has ended."},
+	{"runtime_filters", boolSetting, "on", false, "", "Whether joins send the keys of their build side to scans of other stages."},
 	{"spool_threshold", bytesSetting, "1GB", false, "", "Largest estimated exchange that is spooled rather than pipelined."},
 }
 
@@ -129,6 +130,8 @@ func findSetting(name string) (setting, bool) {
 }
 
 func (s *settings) get(name string) string { return s.values[strings.ToLower(name)] }
+
+func (s *settings) boolean(name string) bool { return s.get(name) == "on" }
 
 func (s *settings) integer(name string) int {
 	n, _ := strconv.Atoi(s.get(name)) // was checked when set

@@ -20,7 +20,7 @@ const (
 		"JOIN (SELECT o_orderkey AS k, o_custkey AS c, o_orderdate AS o FROM orders) d ON f.k = d.k"
 	switched = "SELECT count(*), sum(l_quantity), min(o_orderdate) FROM lineitem JOIN orders ON l_orderkey = o_orderkey " +
 		"WHERE substr(o_clerk, 7) < '000000002'"
-	adaptive = setup + "SET adaptive_task_size = '20kB'; SET broadcast_threshold = '%s';\n"
+	adaptive = setup + "SET feedback = off; SET runtime_filters = off; SET adaptive_task_size = '20kB'; SET broadcast_threshold = '%s';\n"
 )
 
 // TestAdaptive: stages re-planned on a cluster give the same rows, also after the

@@ -19,7 +19,6 @@ import (
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/sqlerr"
-	"github.com/flintsql/flint/sql/types"
 )
 
 // Query is what an executor knows of a query: its plan and context come once.
@@ -43,7 +42,7 @@ type Reporter interface {
 
 // Fetcher opens outputs wherever they are; *shuffle.Remote is one.
 type Fetcher interface {
-	Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, parts scheduler.Span, fields []types.Field) (exec.Source, error)
+	Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, parts scheduler.Span, schema *shuffle.Schema) (exec.Source, error)
 }
 
 // Finisher is a result sink that must be told when its rows are complete. The
@@ -175,13 +174,26 @@ func (x *Executor) Close() {
 	x.wg.Wait()
 }
 
+// startedAfter is how long a task runs before the driver hears that it does, which serves to tell tasks that
+// take executors down from executors that die by themselves.
+const startedAfter = 5 * time.Millisecond
+
 // run takes an attempt from start to end.
 func (x *Executor) run(ctx context.Context, q *query, l scheduler.Launch) {
 	defer x.wg.Done()
 	began := time.Now()
-	x.cfg.Reporter.Started(l.Attempt)
+	// Nobody waits for the word that a task has started: most have ended by then.
+	var saying sync.WaitGroup
+	saying.Add(1)
+	started := time.AfterFunc(startedAfter, func() {
+		defer saying.Done()
+		x.cfg.Reporter.Started(l.Attempt)
+	})
 	t := x.newTask(q, l)
 	done, err := t.run(ctx)
+	if !started.Stop() {
+		saying.Wait() // its end is not reported before its start
+	}
 	run := physical.TaskRun{Executor: string(x.cfg.ID), Attempts: l.Attempt.Number, NS: time.Since(began).Nanoseconds(), Ops: t.stats.Ops}
 	aborted := context.Cause(ctx) == errAborted
 	x.mu.Lock()

@@ -95,7 +95,7 @@ func (p Process) Serve(ctx context.Context) error {
 		return fmt.Errorf("open catalogs: %w", err)
 	}
 	store := shuffle.NewStore(&shuffle.FileSpooler{Dir: dir.Path, Compression: s.comp,
-		Committer: shuffle.WorkerCommitter{Client: clusterpb.NewShuffleClient(toWorker)}})
+		Committer: shuffle.NewWorkerCommitter(clusterpb.NewShuffleClient(toWorker), p.Depot)})
 	spilled := spill.NewDir(filepath.Join(dir.Path, "spill"))
 	if p.SpillDir != "" {
 		spilled = spill.NewDir(filepath.Join(p.SpillDir, "flint-spill-"+string(p.ID)))

@@ -130,13 +130,14 @@ func (t *task) Open(ctx context.Context, edge physical.EdgeID, fields []types.Fi
 		return nil, err
 	}
 	t.opened[int(edge)] = true
+	schema := shuffle.NewSchema(t.q.Plan.Edges[edge].Fields)
 	var out []exec.Source
 	for _, r := range t.reads(in) {
 		if r.Producers.From < 0 || r.Producers.To > len(in.Sources) || r.Producers.Len() < 0 {
 			return nil, sqlerr.New(sqlerr.Internal, "task was launched to read producers %v of %d", r.Producers, len(in.Sources))
 		}
 		for _, src := range in.Sources[r.Producers.From:r.Producers.To] {
-			s, err := t.openSource(ctx, src, edge, in.Mode, r.Partitions)
+			s, err := t.openSource(ctx, src, edge, in.Mode, r.Partitions, schema)
 			if err != nil {
 				for _, o := range out {
 					o.Close()
@@ -183,9 +184,9 @@ func (t *task) input(edge physical.EdgeID) (*scheduler.Input, error) {
 	return nil, sqlerr.New(sqlerr.Internal, "task was launched without input edge %d", edge)
 }
 
-func (t *task) openSource(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, parts scheduler.Span) (exec.Source, error) {
+func (t *task) openSource(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, parts scheduler.Span, schema *shuffle.Schema) (exec.Source, error) {
 	if t.x.cfg.Fetcher != nil {
-		return t.x.cfg.Fetcher.Open(ctx, src, int(edge), mode, parts, t.q.Plan.Edges[edge].Fields)
+		return t.x.cfg.Fetcher.Open(ctx, src, int(edge), mode, parts, schema)
 	}
 	return t.x.cfg.Store.Open(ctx, shuffle.Key{Attempt: src.Attempt, Edge: int(edge)}, mode, parts)
 }

@@ -16,10 +16,18 @@ func (s *Scheduler) executorUp(ev ExecutorUp) {
 	s.workers[ev.Worker] = true
 	s.executors[e.id] = e
 	s.order = append(s.order, e)
+	s.number()
 	s.generation++
 	s.hosts[e.host]++
 	s.recount(e)
 	s.dirty = true
+}
+
+// number tells executors their place among the live ones.
+func (s *Scheduler) number() {
+	for i, e := range s.order {
+		e.at, e.of = i, len(s.order)
+	}
 }
 
 // workerLost loses a worker's executors, then its outputs.
@@ -73,6 +81,7 @@ func (s *Scheduler) detach(gone ...*executor) []*attempt {
 		}
 		s.generation++
 	}
+	s.number()
 	if len(gone) > 0 && len(s.order) == 0 {
 		s.noneSince = s.now
 	}

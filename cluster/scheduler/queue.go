@@ -29,11 +29,31 @@ func (f *fifo) front() *task {
 	return nil
 }
 
-// frontFor returns the first pending task that does not avoid e, looking at no
-// more than a few of those that do.
+// homeWindow is how many tasks are looked at for one that is at home on an executor.
+const homeWindow = 64
+
+// home returns a pending task that is at home on e: the one of the same partition that every query over
+// a table gives to the same executor, so that it finds the table's pages in its cache.
+func (f *fifo) home(e *executor, avoid bool) *task {
+	for i := f.head; e.of > 1 && i < min(len(f.tasks), f.head+homeWindow); i++ {
+		if t := f.tasks[i]; t.state == pending && t.part%e.of == e.at && !(avoid && t.avoid == e.id) {
+			return t
+		}
+	}
+	return nil
+}
+
+// frontFor returns a pending task that does not avoid e: one at home there, else the first,
+// looking at no more than a few of those that do.
 func (f *fifo) frontFor(e *executor, avoid bool) *task {
 	t := f.front()
-	if t == nil || !avoid || t.avoid != e.id {
+	if t == nil {
+		return nil
+	}
+	if h := f.home(e, avoid); h != nil {
+		return h
+	}
+	if !avoid || t.avoid != e.id {
 		return t
 	}
 	for i := f.head + 1; i < min(len(f.tasks), f.head+16); i++ {

@@ -18,6 +18,8 @@ type executor struct {
 	reserved int64      // memory estimated for its residents
 	gangRoom int        // as last counted in Scheduler.gangRoom
 	freeAt   int        // index in Scheduler.free, -1 = no free slot
+	at       int        // index in Scheduler.order
+	of       int        // executors in Scheduler.order
 }
 
 // attempt is one launch that has not ended yet.

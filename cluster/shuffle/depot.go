@@ -60,16 +60,8 @@ func (d *Depot) Commit(a scheduler.Attempt, files map[int]string) error {
 	if a.Number <= tasks[a.TaskID] {
 		return &CommitError{"a later attempt has committed"}
 	}
-	var done []string
-	for edge, from := range files {
-		to := outputPath(d.dir, Key{a, edge})
-		if err := os.Rename(from, to); err != nil {
-			for _, path := range done {
-				err = errors.Join(err, os.Remove(path))
-			}
-			return fmt.Errorf("commit spool file: %w", err)
-		}
-		done = append(done, to)
+	if err := rename(d.dir, a, files); err != nil {
+		return err
 	}
 	tasks[a.TaskID] = a.Number
 	return nil
@@ -93,7 +85,15 @@ func (d *Depot) Drop(q scheduler.QueryID) error {
 	delete(d.newest, q)
 	forgetOld(d.dropped, q)
 	d.mu.Unlock()
-	return os.RemoveAll(queryDir(d.dir, q))
+	// Under another name first, so that no late commit finds the directory while it is emptied.
+	dir, gone := queryDir(d.dir, q), queryDir(d.dir, q)+".gone"
+	if err := os.Rename(dir, gone); err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		return fmt.Errorf("drop spool files: %w", err)
+	}
+	return os.RemoveAll(gone)
 }
 
 // remembered is how many ended queries are kept in mind, to refuse what comes

@@ -13,7 +13,6 @@ import (
 	"github.com/flintsql/flint/cluster/scheduler"
 	"github.com/flintsql/flint/exec"
 	"github.com/flintsql/flint/exec/vector"
-	"github.com/flintsql/flint/sql/types"
 )
 
 // Remote opens outputs wherever they are: in this process's store, in the spool
@@ -28,13 +27,13 @@ type Remote struct {
 }
 
 // Open opens partitions of a source.
-func (r *Remote) Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, parts scheduler.Span, fields []types.Field) (exec.Source, error) {
+func (r *Remote) Open(ctx context.Context, src scheduler.Source, edge int, mode scheduler.Mode, parts scheduler.Span, schema *Schema) (exec.Source, error) {
 	k := Key{src.Attempt, edge}
 	switch {
 	case mode == scheduler.Pipelined && src.Executor == r.Executor, mode == scheduler.Spooled && src.Worker == r.Worker && r.Dir == "":
 		return r.Store.Open(ctx, k, mode, parts)
 	case mode == scheduler.Spooled && src.Worker == r.Worker:
-		return &localFile{dir: r.Dir, key: k, parts: parts, dec: newDecoder(fields)}, nil
+		return &localFile{dir: r.Dir, key: k, parts: parts, dec: newDecoder(schema)}, nil
 	}
 	addr := r.Address(src, mode)
 	if addr == "" {
@@ -44,7 +43,7 @@ func (r *Remote) Open(ctx context.Context, src scheduler.Source, edge int, mode 
 	if err != nil {
 		return nil, err
 	}
-	return openRemote(ctx, conn, k, mode, parts, fields)
+	return openRemote(ctx, conn, k, mode, parts, schema)
 }
 
 // localFile reads partitions of a spool file on this machine.
@@ -115,7 +114,7 @@ type remote struct {
 	closed bool
 }
 
-func openRemote(ctx context.Context, conn *grpc.ClientConn, k Key, mode scheduler.Mode, parts scheduler.Span, fields []types.Field) (*remote, error) {
+func openRemote(ctx context.Context, conn *grpc.ClientConn, k Key, mode scheduler.Mode, parts scheduler.Span, schema *Schema) (*remote, error) {
 	// The stream outlives ctx while Close says goodbye.
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	unwatch := context.AfterFunc(ctx, cancel)
@@ -128,7 +127,7 @@ func openRemote(ctx context.Context, conn *grpc.ClientConn, k Key, mode schedule
 		cancel()
 		return nil, fromStatus(ctx, err, k)
 	}
-	return &remote{key: k, mode: mode, stream: st, cancel: cancel, unwatch: unwatch, dec: newDecoder(fields)}, nil
+	return &remote{key: k, mode: mode, stream: st, cancel: cancel, unwatch: unwatch, dec: newDecoder(schema)}, nil
 }
 
 func (r *remote) Next(ctx context.Context) (*vector.Batch, error) {

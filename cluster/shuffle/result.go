@@ -120,7 +120,7 @@ func ReceiveResult(st clusterpb.Driver_ResultServer, accept func(scheduler.Attem
 	if err != nil {
 		return toStatus(err)
 	}
-	dec := newDecoder(fields)
+	dec := newDecoder(NewSchema(fields))
 	for {
 		err := receiveBlock(st, &a)
 		if err == io.EOF {
@@ -149,27 +149,6 @@ func receiveBlock(st grpc.ServerStream, a *assembly) error {
 		if err := st.RecvMsg(&Frame{into: a}); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// WorkerCommitter commits files through a worker's shuffle service.
-type WorkerCommitter struct{ Client clusterpb.ShuffleClient }
-
-// Commit registers files at the worker (Committer).
-func (c WorkerCommitter) Commit(ctx context.Context, a scheduler.Attempt, files map[int]string) error {
-	r := &clusterpb.CommitRequest{Attempt: AttemptPB(a)}
-	for edge, path := range files {
-		r.Files = append(r.Files, &clusterpb.CommitFile{Edge: int32(edge), Path: path})
-	}
-	reply, err := c.Client.Commit(ctx, r)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return context.Cause(ctx)
-	case err != nil:
-		return &TransientError{fmt.Errorf("commit at the worker: %w", err)}
-	case reply.Refused != "":
-		return &CommitError{reply.Refused}
 	}
 	return nil
 }

@@ -154,7 +154,7 @@ func equal(t *testing.T, what string, got, want []string) {
 func TestWire(t *testing.T) {
 	for seed := range uint64(60) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		enc, dec := newEncoder(), newDecoder(testFields())
+		enc, dec := newEncoder(), newDecoder(NewSchema(testFields()))
 		for _, b := range randomBatches(r, 8, 300) {
 			blk, err := enc.encode(b)
 			if err != nil {
@@ -174,10 +174,10 @@ func TestWire(t *testing.T) {
 			equal(t, "batch", text(got), text(b))
 			for n := 0; n < len(data); n += 1 + len(data)/50 {
 				short := append(vector.Alloc(0), data[:n]...)
-				newDecoder(testFields()).decode(short)
+				newDecoder(NewSchema(testFields())).decode(short)
 				flipped := append(vector.Alloc(0), data...)
 				flipped[n] ^= 0x55
-				newDecoder(testFields()).decode(flipped)
+				newDecoder(NewSchema(testFields())).decode(flipped)
 			}
 		}
 	}
@@ -217,7 +217,7 @@ func newTestCluster(t *testing.T, c Compression) *testCluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tc.store = NewStore(&FileSpooler{Dir: mine, Compression: c, Committer: WorkerCommitter{clusterpb.NewShuffleClient(conn)}})
+	tc.store = NewStore(&FileSpooler{Dir: mine, Compression: c, Committer: NewWorkerCommitter(clusterpb.NewShuffleClient(conn), dir)})
 	executor := serve(&Service{Store: tc.store, Compression: c})
 	tc.remote = &Remote{Pool: pool, Address: func(_ scheduler.Source, m scheduler.Mode) string {
 		if m == scheduler.Spooled {
@@ -265,7 +265,7 @@ func drain(ctx context.Context, s exec.Source) (rows []string, err error) {
 
 func (tc *testCluster) read(t *testing.T, r *Remote, a scheduler.Attempt, mode scheduler.Mode, parts scheduler.Span) ([]string, error) {
 	t.Helper()
-	s, err := r.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, mode, parts, testFields())
+	s, err := r.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, mode, parts, NewSchema(testFields()))
 	if err != nil {
 		return nil, err
 	}
@@ -350,7 +350,7 @@ func TestPipelined(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, One(0), testFields())
+	other, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, One(0), NewSchema(testFields()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -388,7 +388,7 @@ func TestPipelined(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Abort(sqlerr.New(sqlerr.DivisionByZero, "division by zero"))
-	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, One(0), testFields())
+	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, One(0), NewSchema(testFields()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -414,7 +414,7 @@ func TestLateConsumer(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	for _, side := range []*Remote{tc.local, tc.remote} {
-		s, err := side.Open(ctx, scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, One(1), testFields())
+		s, err := side.Open(ctx, scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, One(1), NewSchema(testFields()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -440,7 +440,7 @@ func TestProducerError(t *testing.T) {
 	if err := w.Write(t.Context(), 3, 0, b); err != nil {
 		t.Fatal(err)
 	}
-	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, One(0), testFields())
+	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Pipelined, One(0), NewSchema(testFields()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -467,7 +467,7 @@ func TestLargeBatch(t *testing.T) {
 	if err := tc.spool(t, a, [][]*vector.Batch{{b}}); err != nil {
 		t.Fatal(err)
 	}
-	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Spooled, scheduler.Span{From: 0, To: 1}, []types.Field{{Type: types.Of(types.Int8)}})
+	s, err := tc.remote.Open(t.Context(), scheduler.Source{Attempt: a, Worker: "w", Executor: "x"}, 3, scheduler.Spooled, scheduler.Span{From: 0, To: 1}, NewSchema([]types.Field{{Type: types.Of(types.Int8)}}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -480,5 +480,41 @@ func TestLargeBatch(t *testing.T) {
 		if x != big[i] {
 			t.Fatalf("value %d is %d", i, x)
 		}
+	}
+}
+
+// TestSharedDictionaries reads a column from two producers: equal dictionaries become one vector,
+// others do not, and the values stay.
+func TestSharedDictionaries(t *testing.T) {
+	column := func(words ...string) *vector.Batch {
+		d := vector.NewAppender(types.Of(types.Text))
+		for _, w := range words {
+			if err := d.Append(&vector.Vector{Type: types.Of(types.Text), Len: 1, Offsets: []int32{0, int32(len(w))}, Data: []byte(w)}, nil, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v := &vector.Vector{Type: types.Of(types.Text), Enc: vector.Dict, Len: 4, Codes: []int32{1, 0, 1, 0}, Dictionary: d.View()}
+		return &vector.Batch{Rows: 4, Cols: []*vector.Vector{v}, Owned: true}
+	}
+	schema := NewSchema([]types.Field{{Name: "c", Type: types.Of(types.Text)}})
+	var got []*vector.Vector
+	for _, b := range []*vector.Batch{column("a", "b"), column("a", "b"), column("b", "a"), column("ab", "")} {
+		blk, err := newEncoder().encode(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := vector.Alloc(blk.size)[:0]
+		for _, p := range blk.parts {
+			data = append(data, p...)
+		}
+		x, err := newDecoder(schema).decode(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "decoded", texts([]*vector.Batch{x}), texts([]*vector.Batch{b}))
+		got = append(got, x.Cols[0].Dictionary)
+	}
+	if got[0] != got[1] || got[0] == got[2] || got[0] == got[3] || got[2] == got[3] {
+		t.Errorf("dictionaries %p: only the first two are equal", got)
 	}
 }

@@ -2,6 +2,7 @@ package shuffle
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/flintsql/flint/cluster/scheduler"
@@ -72,15 +73,18 @@ func (b *batches) Close() error {
 	return nil
 }
 
-// Mixed reads several sources as one: whichever has a batch. Each source is
-// read ahead by one batch in a goroutine of its own, so that no producer waits for another.
+// Mixed reads several sources as one. Committed outputs are read one after another, in the
+// order given: their rows arrive in the same order in every attempt, and rows that were neighbours where they
+// came from, such as those of a range of keys, stay neighbours. Others are merged as their batches come.
 func Mixed(ctx context.Context, sources []exec.Source) exec.Source {
-	still := true
+	held, still := true, true
 	for _, s := range sources {
 		_, ok := s.(*batches)
-		still = still && ok
+		held = held && ok
+		still = still && committed(s)
 	}
-	if still {
+	switch {
+	case held:
 		all := &batches{}
 		for _, s := range sources {
 			b := s.(*batches)
@@ -90,14 +94,56 @@ func Mixed(ctx context.Context, sources []exec.Source) exec.Source {
 			all.parts = append(all.parts, b.parts...)
 		}
 		return all
-	}
-	if len(sources) == 1 {
+	case len(sources) == 1:
 		return sources[0]
+	case still:
+		return &sequence{sources: sources}
 	}
 	return newMixer(ctx, sources)
 }
 
-// mixer merges sources in arrival order.
+// committed reports a source that no producer has yet to write to. Streams from other machines
+// are open by now, so the first batches of each are on their way while another one is read.
+func committed(s exec.Source) bool {
+	switch s := s.(type) {
+	case *batches, *localFile:
+		return true
+	case *remote:
+		return s.mode == scheduler.Spooled
+	}
+	return false
+}
+
+// sequence reads sources one after another.
+type sequence struct {
+	sources []exec.Source
+	at      int // only Next moves it
+}
+
+func (s *sequence) Next(ctx context.Context) (*vector.Batch, error) {
+	for s.at < len(s.sources) {
+		b, err := s.sources[s.at].Next(ctx)
+		if err != io.EOF {
+			return b, err
+		}
+		if err := s.sources[s.at].Close(); err != nil {
+			return nil, err
+		}
+		s.at++
+	}
+	return nil, io.EOF
+}
+
+func (s *sequence) Close() error {
+	var err error
+	for _, x := range s.sources {
+		err = errors.Join(err, x.Close())
+	}
+	return err
+}
+
+// mixer merges sources in arrival order. Each is read ahead by one batch in a goroutine of its
+// own, so that no producer waits for another.
 type mixer struct {
 	ctx     context.Context
 	stop    context.CancelFunc

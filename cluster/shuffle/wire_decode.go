@@ -10,18 +10,12 @@ import (
 
 // decoder reads the blocks of one stream. It is used by one goroutine.
 type decoder struct {
-	types []types.Type
-	dicts map[uint64]*vector.Vector
+	schema *Schema
+	dicts  map[uint64]*vector.Vector
 }
 
-// newDecoder reads batches with columns of these types.
-func newDecoder(fields []types.Field) *decoder {
-	d := &decoder{dicts: map[uint64]*vector.Vector{}}
-	for _, f := range fields {
-		d.types = append(d.types, f.Type)
-	}
-	return d
-}
+// newDecoder reads batches of a schema.
+func newDecoder(s *Schema) *decoder { return &decoder{schema: s, dicts: map[uint64]*vector.Vector{}} }
 
 // reset forgets the dictionaries: another stream follows.
 func (d *decoder) reset() { clear(d.dicts) }
@@ -38,11 +32,11 @@ func (d *decoder) decode(data []byte) (*vector.Batch, error) {
 	}
 	r := &parser{d: d, meta: data[4 : 4+n], rest: data, at: align(4 + n)}
 	b := &vector.Batch{Rows: r.int(), Owned: true}
-	if cols := r.int(); cols != len(d.types) {
+	if cols := r.int(); cols != len(d.schema.types) {
 		return nil, errCorrupt
 	}
-	b.Cols = make([]*vector.Vector, len(d.types))
-	for i, t := range d.types {
+	b.Cols = make([]*vector.Vector, len(d.schema.types))
+	for i, t := range d.schema.types {
 		b.Cols[i] = r.column(t, b.Rows)
 	}
 	if r.bad {
@@ -146,6 +140,9 @@ func (p *parser) dictionary(t types.Type) *vector.Vector {
 	}
 	v := &vector.Vector{Type: t, Len: p.int()}
 	p.values(v, v.Len)
+	if !p.bad {
+		v = p.d.schema.share(v)
+	}
 	p.d.dicts[id] = v
 	return v
 }

@@ -60,7 +60,7 @@ func startCluster(ctx context.Context, o *options, data string) (*flint, error) 
 	if err := f.start("driver", "--listen", sql, "--rpc", rpc, "--catalog", "bench="+data); err != nil {
 		return nil, err
 	}
-	if err := f.start("worker", "--driver", rpc, "--executors", fmt.Sprint(o.Threads), "--slots", "1", "--memory", "4GB"); err != nil {
+	if err := f.start("worker", "--driver", rpc, "--executors", fmt.Sprint(o.Threads), "--slots", "1"); err != nil {
 		f.Close()
 		return nil, err
 	}

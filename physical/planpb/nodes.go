@@ -101,11 +101,19 @@ func writeScan(w *writer, n *physical.Scan) {
 	w.int(n.Limit)
 	w.string(n.Pruned)
 	w.ints(n.Emit)
+	list(w, n.KeyFilters, func(f physical.KeyFilter) {
+		w.int(int64(f.Edge))
+		w.int(int64(f.Column))
+		w.field(f.Field)
+	})
 }
 
 func readScan(r *reader, b physical.Base, _ []physical.Node) physical.Node {
 	return &physical.Scan{Base: b, Catalog: r.string(), Schema: r.string(), Table: r.string(), Columns: r.ints(),
-		Filters: r.exprs(), Limit: r.int(), Pruned: r.string(), Emit: r.ints()}
+		Filters: r.exprs(), Limit: r.int(), Pruned: r.string(), Emit: r.ints(),
+		KeyFilters: readList(r, func() physical.KeyFilter {
+			return physical.KeyFilter{Edge: physical.EdgeID(r.int()), Column: int(r.int()), Field: r.field()}
+		})}
 }
 
 func writeAggregate(w *writer, n *physical.HashAggregate) {

@@ -111,13 +111,14 @@ func (w *writer) edge(e *physical.Edge) {
 	w.fields(e.Fields)
 	w.float(e.Rows)
 	w.float(e.Bytes)
+	w.ints(e.Keys)
 }
 
 func (r *reader) edge() *physical.Edge {
 	return &physical.Edge{ID: physical.EdgeID(r.int()), From: physical.StageID(r.int()), To: physical.StageID(r.int()),
 		Partitioning: physical.Partitioning{Kind: physical.PartitionKind(r.uint()), Keys: r.ints(), N: int(r.int())},
 		Mode:         physical.ExchangeMode(r.uint()), CanPipeline: r.bool(), Why: r.string(), Ordering: r.keys(), Fields: r.fields(),
-		Rows: r.float(), Bytes: r.float()}
+		Rows: r.float(), Bytes: r.float(), Keys: r.ints()}
 }
 
 func (w *writer) context(c *function.Context) {

@@ -88,8 +88,8 @@ func TestEveryFieldIsCarried(t *testing.T) {
 		x    any
 		want int
 	}{
-		{physical.Plan{}, 7}, {physical.Stage{}, 7}, {physical.TaskSpec{}, 2}, {physical.Edge{}, 11}, {physical.Partitioning{}, 3},
-		{physical.Base{}, 3}, {physical.Scan{}, 9}, {physical.Values{}, 2}, {physical.ExchangeSource{}, 3}, {physical.Filter{}, 3},
+		{physical.Plan{}, 7 /* two of them stay with the driver */}, {physical.Stage{}, 7}, {physical.TaskSpec{}, 2}, {physical.Edge{}, 12}, {physical.Partitioning{}, 3},
+		{physical.Base{}, 3}, {physical.Scan{}, 10}, {physical.KeyFilter{}, 3}, {physical.Values{}, 2}, {physical.ExchangeSource{}, 3}, {physical.Filter{}, 3},
 		{physical.Project{}, 3}, {physical.AggCall{}, 7}, {physical.HashAggregate{}, 6}, {physical.Sort{}, 3}, {physical.TopN{}, 5},
 		{physical.Limit{}, 6}, {physical.WindowCall{}, 7}, {physical.Window{}, 7}, {physical.TableFunc{}, 6}, {physical.Union{}, 2},
 		{physical.HashJoin{}, 11}, {physical.NestedLoopJoin{}, 8}, {physical.SortKey{}, 3}, {physical.OrderExpr{}, 3},
@@ -156,7 +156,7 @@ func sampleNodes() []physical.Node {
 	over := physical.WindowCall{Agg: agg, ArgTypes: agg.Args, Args: es[1:2], Result: types.Of(types.Numeric)}
 	return []physical.Node{
 		values,
-		&physical.Scan{Base: base(1), Catalog: "c", Schema: "s", Table: "t", Columns: []int{2, 0}, Filters: es[5:7], Limit: -1, Pruned: "1/2", Emit: []int{1}},
+		&physical.Scan{Base: base(1), Catalog: "c", Schema: "s", Table: "t", Columns: []int{2, 0}, Filters: es[5:7], Limit: -1, Pruned: "1/2", Emit: []int{1}, KeyFilters: []physical.KeyFilter{{Edge: 3, Column: 1, Field: types.Field{Name: "k", Type: types.Of(types.Int4)}}}},
 		&physical.ExchangeSource{Base: base(2), Edge: 4, Merge: keys},
 		&physical.Filter{Base: base(3), Input: values, Preds: es},
 		&physical.Project{Base: base(4), Input: values, Exprs: es[8:10]},
@@ -181,7 +181,7 @@ func samplePlan() (*physical.Plan, *function.Context) {
 				1: {{Payload: []byte("x"), Hosts: []string{"h"}, Rows: 3, Bytes: -1, Version: "v"}}, 5: {}}}}})
 	}
 	p.Edges = []*physical.Edge{{ID: 0, From: 1, To: 2, Partitioning: physical.Partitioning{Kind: physical.Hash, Keys: []int{1, 0}, N: 4}, Mode: physical.Pipelined,
-		CanPipeline: true, Why: "because", Ordering: []physical.SortKey{{Column: 1}}, Fields: p.Fields, Rows: 1, Bytes: 2},
+		CanPipeline: true, Why: "because", Ordering: []physical.SortKey{{Column: 1}}, Fields: p.Fields, Rows: 1, Bytes: 2, Keys: []int{1}},
 		{ID: 1, From: 13, To: physical.Driver, Partitioning: physical.Partitioning{Kind: physical.Gather, N: 1}, Fields: p.Fields}}
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {

@@ -58,11 +58,13 @@ func (w *writer) typ(t types.Type) {
 func (w *writer) types(ts []types.Type) { list(w, ts, w.typ) }
 
 func (w *writer) fields(fs []types.Field) {
-	list(w, fs, func(f types.Field) {
-		w.string(f.Name)
-		w.typ(f.Type)
-		w.bool(f.Nullable)
-	})
+	list(w, fs, w.field)
+}
+
+func (w *writer) field(f types.Field) {
+	w.string(f.Name)
+	w.typ(f.Type)
+	w.bool(f.Nullable)
 }
 
 func (w *writer) int128(v value.Int128) {
@@ -194,7 +196,11 @@ func (r *reader) typ() types.Type {
 func (r *reader) types() []types.Type { return readList(r, r.typ) }
 
 func (r *reader) fields() []types.Field {
-	return readList(r, func() types.Field { return types.Field{Name: r.string(), Type: r.typ(), Nullable: r.bool()} })
+	return readList(r, r.field)
+}
+
+func (r *reader) field() types.Field {
+	return types.Field{Name: r.string(), Type: r.typ(), Nullable: r.bool()}
 }
 
 func (r *reader) int128() value.Int128 {

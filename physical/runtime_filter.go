@@ -1,0 +1,232 @@
+package physical
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/logical"
+	"github.com/flintsql/flint/sql/types"
+)
+
+// Runtime filters across stages. A join whose probe side comes from another stage sends the
+// keys of its build side to the scan at the bottom of that stage. They travel over an edge of their own, so
+// that the rules for spooled edges hold for them: they are committed with the build side's attempts, counted once, fixed
+// for every attempt of the scan, and made again if they are lost. A scan that waits for them holds no slot.
+// Filters within one stage are the operators' own business (package exec).
+
+// KeyFilter makes a scan drop the rows whose column is not among an edge's keys.
+type KeyFilter struct {
+	Edge   EdgeID
+	Column int         // position in the scan's Columns
+	Field  types.Field // of the edge
+}
+
+// MaxFilterKeys is how many keys a task puts on a filter edge; beyond it only their range counts.
+const MaxFilterKeys = 1 << 22
+
+// A filter is worth its work and the wait from filteredRows rows of the scan on, if there are filterFactor times
+// fewer build rows, and the build side has lost part of its table's rows before.
+const (
+	filteredRows = 100_000
+	filterFactor = 8
+	keptShare    = 0.5
+)
+
+// sendFilters gives the scans below l, in stages before the join's, the keys of r. Both are the
+// join's inputs as they are in its stage.
+func (p *planner) sendFilters(n *HashJoin, l, r *fragment) {
+	src, ok := r.root.(*ExchangeSource)
+	if !p.o.RuntimeFilters || !ok || !needsMatch(n.Kind) {
+		return
+	}
+	from := p.edgeOf[src].from
+	for i, k := range n.RKeys {
+		in, ok := k.(*expr.Input)
+		if !ok || i < len(n.NullSafe) && n.NullSafe[i] || !integers(in.Typ) || in.Typ != n.LKeys[i].Type() {
+			continue
+		}
+		to := p.origin(l.st, n.L, n.LKeys[i], r.rows())
+		if to.scan == nil || to.stage == l.st || p.filtered(to, r.rows()) || p.upstream(from, to.stage) || !p.filterPays(r, in.Index, to.scan) {
+			continue
+		}
+		e := &edge{from: from, to: to.stage, part: Partitioning{Kind: Broadcast, N: 1}, keys: []int{in.Index},
+			fields: []types.Field{r.cols[in.Index].Field}, rows: min(r.rows(), MaxFilterKeys), bytes: 8 * min(r.rows(), MaxFilterKeys)}
+		p.edges = append(p.edges, e)
+		from.outputs = append(from.outputs, e)
+		to.stage.inputs = append(to.stage.inputs, e)
+		p.filters[to.scan] = append(p.filters[to.scan], scanFilter{e, to.column})
+	}
+}
+
+// filtered reports whether the column has a filter of no more rows already.
+func (p *planner) filtered(to scanColumn, rows float64) bool {
+	return slices.ContainsFunc(p.filters[to.scan], func(f scanFilter) bool { return f.column == to.column && f.edge.rows <= rows })
+}
+
+// scanFilter is a KeyFilter in the making.
+type scanFilter struct {
+	edge   *edge
+	column int
+}
+
+// needsMatch reports kinds in which a row of L without a match has no effect.
+func needsMatch(k JoinKind) bool {
+	switch k {
+	case logical.Inner, logical.Semi, logical.Right, logical.RightSemi, logical.RightAnti:
+		return true
+	}
+	return false
+}
+
+func integers(t types.Type) bool {
+	switch t.Storage() {
+	case types.StoreInt16, types.StoreInt32, types.StoreInt64:
+		return true
+	}
+	return false
+}
+
+// filterPays weighs a filter by r's key column for a scan.
+func (p *planner) filterPays(r *fragment, key int, scan *Scan) bool {
+	rows := r.rows()
+	if rows < 0 || rows > MaxFilterKeys || scan.Rows < filteredRows || rows*filterFactor > scan.Rows {
+		return false
+	}
+	own := p.origin(r.st, r.root, &expr.Input{Index: key, Typ: r.cols[key].Field.Type}, anyRows)
+	return own.scan == nil || rows <= keptShare*p.tableRows[own.scan]
+}
+
+// scanColumn is a column of a scan in a stage.
+type scanColumn struct {
+	stage  *stage
+	scan   *Scan
+	column int // position in the scan's Columns
+}
+
+// origin follows an expression over n's columns down to the scan column it is, through exchanges and
+// operators that lose a row's output exactly when the row is lost. Unless rows is anyRows, it looks for
+// a place to filter by so many keys: it goes only where no one else sees the rows that would be taken away, and not below a
+// join by as few keys, which filters already.
+func (p *planner) origin(st *stage, n Node, e expr.Expr, rows float64) scanColumn {
+	in, ok := e.(*expr.Input)
+	if !ok {
+		return scanColumn{}
+	}
+	c := in.Index
+	down := func(n Node, c int) scanColumn {
+		return p.origin(st, n, &expr.Input{Index: c, Typ: in.Typ}, rows)
+	}
+	switch n := n.(type) {
+	case *Scan:
+		if n.Limit >= 0 {
+			return scanColumn{}
+		}
+		if n.Emit != nil {
+			c = n.Emit[c]
+		}
+		return scanColumn{st, n, c}
+	case *ExchangeSource:
+		e := p.edgeOf[n]
+		if rows != anyRows && (readers(e.from) > 1 || p.shared(e.from)) {
+			return scanColumn{}
+		}
+		return p.origin(e.from, e.from.root, in, rows)
+	case *Filter:
+		return down(n.Input, c)
+	case *Sort:
+		return down(n.Input, c)
+	case *Project:
+		return p.origin(st, n.Input, n.Exprs[c], rows)
+	case *HashAggregate:
+		if n.Sets == nil && c < len(n.Groups) {
+			return p.origin(st, n.Input, n.Groups[c], rows)
+		}
+	case *HashJoin:
+		return p.joinOrigin(st, n, in, rows)
+	}
+	return scanColumn{}
+}
+
+func (p *planner) joinOrigin(st *stage, n *HashJoin, in *expr.Input, rows float64) scanColumn {
+	c, left := in.Index, len(n.L.Info().Out)
+	if n.Emit != nil {
+		c = n.Emit[c]
+	}
+	at := func(side Node, c int) scanColumn {
+		return p.origin(st, side, &expr.Input{Index: c, Typ: in.Typ}, rows)
+	}
+	switch {
+	case n.Kind == logical.RightSemi || n.Kind == logical.RightAnti: // the output is R's columns
+		return at(n.R, c)
+	case rows != anyRows && needsMatch(n.Kind) && n.R.Info().Rows <= rows && joinsBy(n, c):
+		return scanColumn{}
+	case c < left && n.Kind != logical.Right && n.Kind != logical.Full:
+		return at(n.L, c)
+	case c >= left && (n.Kind == logical.Inner || n.Kind == logical.Right):
+		return at(n.R, c-left)
+	}
+	return scanColumn{}
+}
+
+// anyRows makes origin look for a column wherever it comes from.
+const anyRows = -1
+
+// joinsBy reports whether a column of L is by itself a key of the join.
+func joinsBy(n *HashJoin, column int) bool {
+	return slices.ContainsFunc(n.LKeys, func(k expr.Expr) bool {
+		in, ok := k.(*expr.Input)
+		return ok && in.Index == column
+	})
+}
+
+// readers counts the stages that read a stage's rows. Filter edges do not count: what a further
+// filter takes away below them has no effect on the joins above them either.
+func readers(s *stage) (n int) {
+	for _, e := range s.outputs {
+		if e.keys == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// shared reports a stage that several subplans read, now or later.
+func (p *planner) shared(s *stage) bool {
+	for _, f := range p.reused {
+		if f.st == s {
+			return true
+		}
+	}
+	return false
+}
+
+// upstream reports whether s reads from stage from, directly or not, or is it.
+func (p *planner) upstream(s, from *stage) bool {
+	return s == from || slices.ContainsFunc(s.inputs, func(e *edge) bool { return p.upstream(e.from, from) })
+}
+
+// keyFilters numbers the filters of a scan.
+func (p *planner) keyFilters(n *Scan) []KeyFilter {
+	var out []KeyFilter
+	for _, f := range p.filters[n] {
+		out = append(out, KeyFilter{f.edge.id, f.column, f.edge.fields[0]})
+	}
+	return out
+}
+
+// withFilters adds a scan's runtime filters to its line of EXPLAIN, where they are not cut off.
+func (n *Scan) withFilters(line string) string {
+	if len(n.KeyFilters) == 0 {
+		return line
+	}
+	by := " by keys of"
+	for i, f := range n.KeyFilters {
+		if i > 0 {
+			by += ","
+		}
+		by += fmt.Sprintf(" #%d", f.Edge)
+	}
+	return strings.Replace(line, " [", by+" [", 1)
+}
