@@ -97,6 +97,13 @@ func TestWideValues(t *testing.T) {
 	if got[2].S != wide[:wideBytes-1] {
 		t.Errorf("a text was cut within a character: …%q", got[2].S[wideBytes-4:])
 	}
+	list := value.Value{Type: types.ArrayOf(types.Of(types.Text)), List: make([]value.Value, 1000)}
+	c.Values = 4
+	before := c.Memory()
+	c.Offer(1, func(int) value.Value { return list })
+	if n := len(c.Sample.Values[3].List); n != wideList || c.Memory() < before+wideList {
+		t.Errorf("%d elements of a list were kept, in %d bytes after %d", n, c.Memory(), before)
+	}
 }
 
 // TestColumnTravels writes sketches and reads them, also from spoiled bytes.
