@@ -65,14 +65,14 @@ func (c *Connector) Prefetch(split catalog.Split, req catalog.ReadRequest) {
 	r := &reader{conn: c, req: req, fields: p.Fields, columns: make([]readColumn, len(req.Columns))}
 	first := &p.Pieces[0]
 	f := c.footers.peek(first.identity)
+	if f == nil || first.First < 0 || first.First >= len(f.meta.groups) {
+		return
+	}
 	h, err := c.root.Open(first.Path)
 	if err != nil {
 		return
 	}
 	defer h.Close()
-	if f == nil || first.First >= len(f.meta.groups) {
-		return
-	}
 	for i, column := range req.Columns {
 		if column >= len(p.Fields) || p.Fields[column].Key {
 			continue

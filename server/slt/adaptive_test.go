@@ -8,7 +8,7 @@ import (
 // TestAdaptive: stages re-planned to the extreme give the same rows as planned ones.
 func TestAdaptive(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes some seconds")
+		t.Skip("takes some seconds: run without -short")
 	}
 	s := Start(t, Options{Slots: 3})
 	conn := s.Connect(t, "tpch")

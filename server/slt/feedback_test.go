@@ -199,7 +199,7 @@ func TestAnalyzeSystemTables(t *testing.T) {
 // statistics alone, after ANALYZE, and once each query was measured.
 func TestEstimates(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes some seconds")
+		t.Skip("takes some seconds: run without -short")
 	}
 	s := Start(t, Options{})
 	conn := s.Connect(t, "tpch")

@@ -21,7 +21,7 @@ var tpcdsSome = []int{3, 5, 14, 16, 22, 38, 51, 67, 70, 86, 97}
 func TestTPCDS(t *testing.T) {
 	dir := Shared(t, "tpcds")
 	if testing.Short() {
-		t.Skip("takes some seconds")
+		t.Skip("takes some seconds: run without -short")
 	}
 	queries := tpcdsSome
 	mode := os.Getenv("FLINT_TPCDS")

@@ -62,7 +62,7 @@ func TestTPCHParquet(t *testing.T) {
 func TestTPCHShuffled(t *testing.T) {
 	answers := Shared(t, "tpch", "answers", "sf0.1")
 	if testing.Short() {
-		t.Skip("takes some seconds")
+		t.Skip("takes some seconds: run without -short")
 	}
 	s := Start(t, Options{Slots: 3})
 	RunTPCH(t, s.Connect(t, "tpch"), answers, "SET broadcast_threshold TO 0", "SET spool_threshold TO 1", "SET search_path TO sf0_1")
