@@ -235,3 +235,34 @@ func literalsFrom(args []expr.Expr, i int) bool {
 // fixed reports whether e may be moved freely: it gives one value per row and
 // cannot fail.
 func fixed(e expr.Expr) bool { return !expr.Volatile(e) && !canFail(e) }
+
+// movableKey reports whether e may become a join's condition although it is not
+// fixed: an equality whose operands can fail only where an integer plus or minus
+// a constant overflows. PostgreSQL computes such keys of rows, too, that other
+// conditions drop.
+//
+//	a.rank = b.rank + 1
+func movableKey(e expr.Expr) bool {
+	c, ok := e.(*expr.Call)
+	if !ok || c.Func.Name != "=" || expr.Volatile(e) {
+		return false
+	}
+	for _, a := range c.Args {
+		if sum, ok := a.(*expr.Call); ok && constantShift(sum) {
+			a = sum.Args[0]
+		}
+		if canFail(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// constantShift matches integer ± constant.
+func constantShift(c *expr.Call) bool {
+	if c.Func.Name != "+" && c.Func.Name != "-" || len(c.Args) != 2 || !c.Typ.IsInteger() {
+		return false
+	}
+	_, ok := c.Args[1].(*expr.Literal)
+	return ok
+}

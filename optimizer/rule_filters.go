@@ -159,7 +159,7 @@ func pushIntoJoin(f *logical.Filter, j *logical.Join) logical.Node {
 		switch {
 		case preserved && only(p, l) && !expr.Volatile(p) && (len(stay) == 0 || !canFail(p)):
 			left = append(left, p)
-		case !fixed(p):
+		case !fixed(p) && (!movableKey(p) || len(stay) > 0):
 			stay = append(stay, p)
 		case toL && only(p, l):
 			left = append(left, p)

@@ -9,18 +9,24 @@ import (
 )
 
 // implyFilters adds filters that follow from a join's condition, so that each
-// side shrinks before the join.
+// side shrinks before the join, or from a condition on groups.
 //
 //	FROM t JOIN s ON t.a = s.a WHERE t.a = 5
 //	→ also s.a = 5
 //	FROM t JOIN s ON (t.b = 1 AND s.b = 2) OR (t.b = 3 AND s.b = 4)
 //	→ also t.b IN (1, 3) and s.b IN (2, 4)
+//	SELECT a, sum(b) FROM t GROUP BY a HAVING a = 1 AND sum(b) > 0 OR a = 2
+//	→ also WHERE a IN (1, 2)
 type implyFilters struct{ *env }
 
 func (implyFilters) Name() string { return "imply_filters" }
 func (implyFilters) Order() Order { return BottomUp }
 
 func (r implyFilters) Apply(_ context.Context, n logical.Node, _ *cost.Model) (logical.Node, bool, error) {
+	if f, ok := n.(*logical.Filter); ok {
+		out := r.groups(f)
+		return out, out != n, nil
+	}
 	j, ok := n.(*logical.Join)
 	if !ok {
 		return n, false, nil
@@ -87,6 +93,37 @@ func (r implyFilters) side(n, other logical.Node, on []expr.Expr) logical.Node {
 		}
 	}
 	return filter(n, out)
+}
+
+// groups adds to a filter above an aggregation what its ORs imply about the groups.
+func (r implyFilters) groups(f *logical.Filter) logical.Node {
+	a, ok := f.Input.(*logical.Aggregate)
+	if !ok || a.Sets != nil || len(a.Groups) == 0 {
+		return f
+	}
+	keys := expr.ColumnSet{}
+	for _, g := range a.Groups {
+		keys.Add(g.Col.ID)
+	}
+	known := map[string]bool{}
+	for _, e := range facts(a) {
+		known[expr.Key(e)] = true
+	}
+	s := simplifier{env: r.env, nulls: nullableOf(a)}
+	var out []expr.Expr
+	for _, p := range f.Preds {
+		or := armsOver(p, keys)
+		if or == nil {
+			continue
+		}
+		if or = s.expr(or); !known[expr.Key(or)] && !isTrue(or) {
+			out = append(out, or)
+		}
+	}
+	if len(out) == 0 {
+		return f
+	}
+	return pushFilter(&logical.Filter{Input: a, Preds: concat(out, f.Preds)})
 }
 
 // armsOver returns what an OR implies about cols alone: the OR of each arm's

@@ -87,7 +87,7 @@ func movableJoin(x *logical.Join) bool {
 
 func allFixed(es []expr.Expr) bool {
 	for _, e := range es {
-		if !fixed(e) {
+		if !fixed(e) && !movableKey(e) {
 			return false
 		}
 	}
