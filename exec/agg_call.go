@@ -31,9 +31,9 @@ type aggCall struct {
 }
 
 // newAggCall prepares a call whose expressions will be results at, at+1, …;
-// state is the input position of its first state column in phase Final.
+// state is the input position of its first state column in phases that read states.
 func newAggCall(a *aggregateOp, c physical.AggCall, at, state int) *aggCall {
-	call := &aggCall{acc: c.Func.New(c.ArgTypes), spec: c, filter: -1, merge: a.node.Phase == physical.Final}
+	call := &aggCall{acc: c.Func.New(c.ArgTypes), spec: c, filter: -1, merge: a.node.Phase.ReadsStates()}
 	if call.merge {
 		for i, t := range c.Func.State(c.ArgTypes) {
 			call.exprs = append(call.exprs, &expr.Input{Index: state + i, Typ: t})

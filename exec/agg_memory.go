@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/flintsql/flint/exec/vector"
-	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/sqlerr"
 	"github.com/flintsql/flint/sql/types"
@@ -64,7 +63,7 @@ func (a *aggregateOp) reserve(growth int64) error {
 
 // partial reports that groups may go out at any time.
 func (a *aggregateOp) partial() bool {
-	return a.node.Phase == physical.Partial && len(a.node.Groups) > 0
+	return a.node.Phase.GivesStates() && len(a.node.Groups) > 0
 }
 
 // bytes is what the table and the calls hold.

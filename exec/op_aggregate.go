@@ -50,7 +50,7 @@ func newHashAggregate(b *builder, n *physical.HashAggregate, in Operator) (Opera
 	groupTypes := make([]types.Type, len(n.Groups))
 	for i, g := range n.Groups {
 		groupTypes[i] = g.Type()
-		if n.Phase == physical.Final { // whatever the expression was, its value is column i
+		if n.Phase.ReadsStates() { // whatever the expression was, its value is column i
 			groupTypes[i] = inTypes[i]
 			list[i] = &expr.Input{Index: i, Typ: inTypes[i]}
 		}
@@ -293,7 +293,7 @@ func (a *aggregateOp) emit() (*vector.Batch, error) {
 		cols = cols[:len(cols)-1]
 	}
 	for _, c := range a.calls {
-		if a.node.Phase == physical.Partial {
+		if a.node.Phase.GivesStates() {
 			s, err := c.acc.State(from, to)
 			if err != nil {
 				return nil, err

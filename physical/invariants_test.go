@@ -279,17 +279,17 @@ func (c *checker) aggregate(n *physical.HashAggregate, in []types.Field, s sprea
 		}
 	}
 	want := len(n.Groups) + len(n.Calls)
-	if n.Phase == physical.Partial {
+	if n.Phase.GivesStates() {
 		want = len(n.Groups) + states
 	}
-	if n.Phase == physical.Final {
+	if n.Phase.ReadsStates() {
 		c.is(len(in) == len(n.Groups)+states, "%s: %d inputs for %d groups and %d states", n, len(in), len(n.Groups), states)
 	}
 	if n.Sets != nil {
 		want++
 	}
 	c.is(len(n.Out) == want, "%s: %d columns, want %d", n, len(n.Out), want)
-	if n.Phase != physical.Partial {
+	if !n.Phase.GivesStates() {
 		c.is(c.together(s, direct) && (n.Sets == nil || c.single()), "%s: rows of a group are in several tasks", n)
 	}
 	if n.Sets != nil || s.replicated {

@@ -30,17 +30,25 @@ type Phase uint8
 
 // The phases. Partial outputs the group columns and each call's state columns
 // (function.Agg.State, in call order); Final reads such rows (Groups are then the inputs at
-// positions 0..len(Groups)-1 and the states follow); Complete does both.
+// positions 0..len(Groups)-1 and the states follow); Complete does both. Merge reads
+// such rows and outputs such rows.
 const (
 	Complete Phase = iota
 	Partial
 	Final
+	Merge
 )
 
-var phaseNames = [...]string{"", "Partial ", "Final "}
+var phaseNames = [...]string{"", "Partial ", "Final ", "Merge "}
+
+// ReadsStates reports that the input is groups and states.
+func (p Phase) ReadsStates() bool { return p == Final || p == Merge }
+
+// GivesStates reports that the output is groups and states, not results.
+func (p Phase) GivesStates() bool { return p == Partial || p == Merge }
 
 // AggCall is one aggregate call. ArgTypes are the types of the original
-// arguments, in all phases; Args, Filter and OrderBy are not used in phase Final.
+// arguments, in all phases; Args, Filter and OrderBy are not used by phases that read states.
 type AggCall struct {
 	Func     *function.Agg
 	ArgTypes []types.Type
@@ -200,8 +208,10 @@ func (n *HashAggregate) String() string {
 	calls := make([]string, len(n.Calls))
 	for i, c := range n.Calls {
 		calls[i] = c.Format()
-		if n.Phase == Final {
+		if n.Phase.ReadsStates() {
 			calls[i] = c.Func.Name
+		}
+		if n.Phase == Final {
 			if name := n.Out[len(n.Groups)+i].Name; name != c.Func.Name {
 				calls[i] += " AS " + name
 			}

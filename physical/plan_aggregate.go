@@ -152,11 +152,7 @@ func (p *planner) gatherUnordered(f *fragment) *fragment {
 func (p *planner) twoPhase(n *logical.Aggregate, f *fragment, by []expr.ColumnID) *fragment {
 	rows, cols := p.est.Rows(n), n.Schema()
 	cs := calls(n, f)
-	stateCols := p.partialColumns(n, cs)
-	partRows := min(f.rows(), rows*float64(f.st.tasks))
-	part := f.on(&HashAggregate{Base: p.base(stateCols, partRows), Input: f.root, Phase: Partial,
-		Groups: bindAll(groupExprs(n), f.positions()), Calls: cs, Sets: n.Sets}, stateCols)
-	part.bytes = partRows * float64(16*len(stateCols))
+	part := p.partial(n, f, cs, min(f.rows(), rows*float64(f.st.tasks)))
 	var keys []expr.ColumnID
 	for _, g := range n.Groups {
 		keys = append(keys, g.Col.ID)
@@ -185,9 +181,7 @@ func (p *planner) final(in *fragment, n *logical.Aggregate, cs []AggCall, groups
 	for i, c := range in.cols[:groups] {
 		node.Groups = append(node.Groups, &expr.Input{Index: i, Name: c.Field.Name, Typ: c.Field.Type})
 	}
-	for _, c := range cs {
-		node.Calls = append(node.Calls, AggCall{Func: c.Func, ArgTypes: c.ArgTypes, Result: c.Result})
-	}
+	node.Calls = merged(cs)
 	return node
 }
 

@@ -73,7 +73,7 @@ func (p *Plan) Adaptable(s *Stage) bool {
 		case *Scan, *Values:
 			hashed = false
 		case *HashAggregate: // of all rows: it needs them in one task
-			hashed = hashed && (len(n.Groups) > 0 || n.Phase == Partial)
+			hashed = hashed && (len(n.Groups) > 0 || n.Phase.GivesStates())
 		}
 	})
 	return hashed

@@ -25,7 +25,7 @@ func splits(n Node, e EdgeID) bool {
 	case *Limit:
 		return n.Offset == 0 && !n.WithTies && splits(n.Input, e)
 	case *HashAggregate:
-		return n.Phase == Partial && splits(n.Input, e)
+		return n.Phase.GivesStates() && splits(n.Input, e)
 	case *HashJoin:
 		switch n.Kind {
 		case logical.Inner:

@@ -201,6 +201,25 @@ func TestGroupingSets(t *testing.T) {
 			return plan(x[0], []expr.Expr{in(0, tInt4), in(1, tText)}, []physical.AggCall{aggCall(t, "count")}, sets, two)
 		}, []Input{{fields, nil}}, []Row{{value.NullOf(tInt4), value.NullOf(tText), value.Int8(0), value.Int8(2)}}, Options{})
 	}
+	for _, in0 := range [][]Row{rows, nil} {
+		answer := want
+		if in0 == nil {
+			answer = []Row{{value.NullOf(tInt4), value.NullOf(tText), value.Int8(0), value.Int8(2)}}
+		}
+		Run(t, func(x ...physical.Node) physical.Node {
+			return rolledUp(plan(x[0], []expr.Expr{in(0, tInt4), in(1, tText)}, []physical.AggCall{aggCall(t, "count")}, sets, true))
+		}, []Input{{fields, in0}}, answer, Options{})
+	}
+}
+
+// rolledUp makes the grouping sets of a two-phase aggregation from the groups by all keys.
+func rolledUp(final physical.Node) physical.Node {
+	sets := final.Children()[0].(*physical.HashAggregate)
+	fine := *sets
+	fine.Base = physical.Base{ID: 3, Out: sets.Out[:len(sets.Out)-1]}
+	fine.Sets = nil
+	sets.Input, sets.Phase = &fine, physical.Merge
+	return final
 }
 
 func TestOrderedCalls(t *testing.T) {
