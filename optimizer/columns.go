@@ -19,21 +19,25 @@ func union(a, b expr.ColumnSet) expr.ColumnSet {
 // freeColumns returns the columns that a subtree refers to but does not define:
 // its correlation. IDs are unique, so no scoping is needed.
 func freeColumns(n logical.Node) expr.ColumnSet {
-	refs, defs := expr.ColumnSet{}, expr.ColumnSet{}
+	refs := expr.ColumnSet{}
+	add := func(e expr.Expr) bool {
+		if c, ok := e.(*expr.Column); ok {
+			refs.Add(c.ID)
+		}
+		return true
+	}
 	logical.Walk(n, func(x logical.Node) bool {
 		for _, e := range x.Exprs() {
-			for id := range expr.Columns(e) {
-				refs.Add(id)
-			}
-		}
-		for _, c := range x.Schema() {
-			defs.Add(c.ID)
+			expr.Walk(e, add)
 		}
 		return true
 	})
-	for id := range defs {
-		delete(refs, id)
-	}
+	logical.Walk(n, func(x logical.Node) bool {
+		for _, c := range x.Schema() {
+			delete(refs, c.ID)
+		}
+		return len(refs) > 0
+	})
 	return refs
 }
 

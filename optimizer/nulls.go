@@ -120,25 +120,33 @@ func testWhenNull(x *expr.Test, cols expr.ColumnSet) outcome {
 	return anything
 }
 
-// nullability answers whether a column may be NULL.
-type nullability map[expr.ColumnID]bool
+// nullability answers whether a column of some nodes may be NULL. Few
+// expressions ask, so it looks when one does.
+type nullability struct {
+	nodes []logical.Node
+	known map[expr.ColumnID]bool
+}
 
-func nullableOf(nodes ...logical.Node) nullability {
-	out := nullability{}
-	for _, n := range nodes {
-		for _, c := range n.Schema() {
-			out[c.ID] = c.Field.Nullable
+func nullableOf(nodes ...logical.Node) *nullability { return &nullability{nodes: nodes} }
+
+// notNull reports whether a column is known to have no NULLs.
+func (s *nullability) notNull(id expr.ColumnID) bool {
+	if s.known == nil {
+		s.known = map[expr.ColumnID]bool{}
+		for _, n := range s.nodes {
+			for _, c := range n.Schema() {
+				s.known[c.ID] = !c.Field.Nullable
+			}
 		}
 	}
-	return out
+	return s.known[id]
 }
 
 // never reports whether e is surely not NULL. Unknown columns may be NULL.
-func (s nullability) never(e expr.Expr) bool {
+func (s *nullability) never(e expr.Expr) bool {
 	switch x := e.(type) {
 	case *expr.Column:
-		nullable, known := s[x.ID]
-		return known && !nullable
+		return s.notNull(x.ID)
 	case *expr.Literal:
 		return !x.Value.Null
 	case *expr.Test, *expr.Distinct:
@@ -166,7 +174,7 @@ func (s nullability) never(e expr.Expr) bool {
 	return false
 }
 
-func (s nullability) neverAll(es []expr.Expr) bool {
+func (s *nullability) neverAll(es []expr.Expr) bool {
 	for _, e := range es {
 		if !s.never(e) {
 			return false

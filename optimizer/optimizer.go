@@ -4,6 +4,7 @@ package optimizer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flintsql/flint/optimizer/cost"
@@ -108,14 +109,11 @@ func Optimize(ctx context.Context, plan logical.Node, o Options) (logical.Node, 
 	}
 	d := &driver{ctx: ctx, model: m, trace: &Trace{}, check: o.Check}
 	for _, b := range batches(e) {
-		var rules []Rule
-		for _, r := range b.rules {
-			if !o.Disabled[r.Name()] || b.mandatory {
-				rules = append(rules, r)
-			}
+		if len(o.Disabled) > 0 && !b.mandatory {
+			b.rules = slices.DeleteFunc(b.rules, func(r Rule) bool { return o.Disabled[r.Name()] })
 		}
 		var err error
-		if plan, err = d.batch(plan, b, rules); err != nil {
+		if plan, err = d.batch(plan, b); err != nil {
 			return nil, d.trace, err
 		}
 	}
@@ -132,7 +130,7 @@ type driver struct {
 	reuse     map[logical.Node]logical.Node // inputs of Reuse nodes seen in this pass
 }
 
-func (d *driver) batch(plan logical.Node, b batch, rules []Rule) (logical.Node, error) {
+func (d *driver) batch(plan logical.Node, b batch) (logical.Node, error) {
 	d.batchName = b.name
 	for round := 0; ; round++ {
 		if round == maxRounds {
@@ -142,11 +140,11 @@ func (d *driver) batch(plan logical.Node, b batch, rules []Rule) (logical.Node, 
 			return plan, nil
 		}
 		changed := false
-		for _, r := range rules {
+		for _, r := range b.rules {
 			if err := d.ctx.Err(); err != nil {
 				return nil, fmt.Errorf("optimize: %w", err)
 			}
-			d.reuse = map[logical.Node]logical.Node{}
+			clear(d.reuse)
 			n, c, err := d.walk(r, plan)
 			if err != nil {
 				return nil, err
@@ -204,6 +202,9 @@ func (d *driver) children(r Rule, n logical.Node) (logical.Node, bool, error) {
 			if in, _, err = d.walk(r, x.Input); err != nil {
 				return nil, false, err
 			}
+			if d.reuse == nil {
+				d.reuse = map[logical.Node]logical.Node{}
+			}
 			d.reuse[x.Input] = in
 		}
 		if in == x.Input {
@@ -211,7 +212,8 @@ func (d *driver) children(r Rule, n logical.Node) (logical.Node, bool, error) {
 		}
 		return n.WithChildren([]logical.Node{in}), true, nil
 	}
-	kids := n.Children()
+	var buf [2]logical.Node
+	kids := logical.AppendChildren(buf[:0], n)
 	var fresh []logical.Node
 	for i, k := range kids {
 		out, c, err := d.walk(r, k)

@@ -3,6 +3,7 @@ package optimizer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flintsql/flint/optimizer/cost"
@@ -31,7 +32,8 @@ func (r inlineReuse) Apply(_ context.Context, n logical.Node, _ *cost.Model) (lo
 			}
 			seen[x.ID] = true
 		}
-		for _, c := range n.Children() {
+		var buf [2]logical.Node
+		for _, c := range logical.AppendChildren(buf[:0], n) {
 			count(c)
 		}
 	}
@@ -73,14 +75,18 @@ func (r inlineReuse) Apply(_ context.Context, n logical.Node, _ *cost.Model) (lo
 
 // mapChildren replaces the children of n; n itself stays if none changed.
 func mapChildren(n logical.Node, f func(logical.Node) logical.Node) logical.Node {
-	kids := n.Children()
-	fresh := make([]logical.Node, len(kids))
-	changed := false
-	for i, k := range kids {
-		fresh[i] = f(k)
-		changed = changed || fresh[i] != k
+	var buf [2]logical.Node
+	var fresh []logical.Node
+	for i, k := range logical.AppendChildren(buf[:0], n) {
+		out := f(k)
+		if out != k && fresh == nil {
+			fresh = slices.Clone(n.Children())
+		}
+		if fresh != nil {
+			fresh[i] = out
+		}
 	}
-	if !changed {
+	if fresh == nil {
 		return n
 	}
 	return n.WithChildren(fresh)
@@ -122,7 +128,8 @@ const sharedRows = 100_000
 
 func (r shareSubplans) Apply(_ context.Context, n logical.Node, m *cost.Model) (logical.Node, bool, error) {
 	s := &sharer{env: r.env, model: m, print: map[logical.Node]fingerprint{}, count: map[string]int{}, first: map[string]*logical.Reuse{},
-		inputs: map[logical.Node]logical.Node{}, done: map[logical.Node]bool{}}
+		inputs: map[logical.Node]logical.Node{}, done: map[logical.Node]bool{}, shape: map[logical.Node]uint64{}, alike: map[uint64]int{}, read: map[logical.Node]float64{}}
+	s.shapeOf(n)
 	s.survey(n)
 	s.lastID = maxReuse(n)
 	out := s.node(n)
@@ -146,6 +153,9 @@ type sharer struct {
 	first  map[string]*logical.Reuse
 	inputs map[logical.Node]logical.Node // of Reuse nodes: nil until seen, then what they became
 	done   map[logical.Node]bool
+	shape  map[logical.Node]uint64  // equal for equal subplans, and for few others
+	alike  map[uint64]int           // how many subplans have a shape
+	read   map[logical.Node]float64 // rows of tables that a subplan reads
 	lastID int
 }
 
@@ -170,21 +180,27 @@ func (s *sharer) survey(n logical.Node) {
 	}
 }
 
-// worth reports whether a subplan does enough to be computed only once.
+// worth reports whether a subplan does enough to be computed only once, and whether there may be another like it.
 func (s *sharer) worth(n logical.Node) bool {
-	if !heavy(n) {
-		return false
+	return s.alike[s.shapeOf(n)] > 1 && heavy(n) && (s.eager || s.readBy(n) >= sharedRows)
+}
+
+// readBy returns how many rows of tables a subplan reads.
+func (s *sharer) readBy(n logical.Node) float64 {
+	if rows, ok := s.read[n]; ok {
+		return rows
 	}
 	rows := 0.0
-	logical.Walk(n, func(x logical.Node) bool {
-		if scan, ok := x.(*logical.Scan); ok {
-			plain := *scan
-			plain.Filters = nil
-			rows += s.model.Rows(&plain)
-		}
-		return true
-	})
-	return s.eager || rows >= sharedRows
+	if scan, ok := n.(*logical.Scan); ok {
+		plain := *scan
+		plain.Filters = nil
+		rows = s.model.Rows(&plain)
+	}
+	for _, c := range n.Children() {
+		rows += s.readBy(c)
+	}
+	s.read[n] = rows
+	return rows
 }
 
 // heavy reports whether a subplan is worth keeping: it joins or aggregates.

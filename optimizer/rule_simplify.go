@@ -2,6 +2,7 @@ package optimizer
 
 import (
 	"context"
+	"slices"
 
 	"github.com/flintsql/flint/optimizer/cost"
 	"github.com/flintsql/flint/sql/expr"
@@ -20,10 +21,10 @@ func (simplify) Name() string { return "simplify_expressions" }
 func (simplify) Order() Order { return BottomUp }
 
 func (r simplify) Apply(_ context.Context, n logical.Node, _ *cost.Model) (logical.Node, bool, error) {
-	if _, ok := n.(*logical.Values); ok && len(n.Exprs()) > 1000 {
+	es := n.Exprs()
+	if _, ok := n.(*logical.Values); len(es) == 0 || ok && len(es) > 1000 {
 		return n, false, nil
 	}
-	es := n.Exprs()
 	s := simplifier{env: r.env, nulls: nullableOf(n.Children()...)}
 	switch x := n.(type) {
 	case *logical.Filter:
@@ -47,13 +48,17 @@ func (r simplify) Apply(_ context.Context, n logical.Node, _ *cost.Model) (logic
 		}
 		return n, false, nil
 	}
-	changed := false
-	fresh := make([]expr.Expr, len(es))
+	var fresh []expr.Expr
 	for i, e := range es {
-		fresh[i] = s.expr(e)
-		changed = changed || fresh[i] != e
+		out := s.expr(e)
+		if out != e && fresh == nil {
+			fresh = slices.Clone(es)
+		}
+		if fresh != nil {
+			fresh[i] = out
+		}
 	}
-	if !changed {
+	if fresh == nil {
 		return n, false, nil
 	}
 	return n.WithExprs(fresh), true, nil
@@ -62,7 +67,7 @@ func (r simplify) Apply(_ context.Context, n logical.Node, _ *cost.Model) (logic
 // simplifier simplifies expressions over columns of known nullability.
 type simplifier struct {
 	*env
-	nulls nullability
+	nulls *nullability
 }
 
 // conjuncts simplifies conjuncts that select rows: NULL is as good as false.

@@ -204,7 +204,16 @@ func (p *planner) shared(s *stage) bool {
 
 // upstream reports whether s reads from stage from, directly or not, or is it.
 func (p *planner) upstream(s, from *stage) bool {
-	return s == from || slices.ContainsFunc(s.inputs, func(e *edge) bool { return p.upstream(e.from, from) })
+	seen := map[*stage]bool{} // a stage that several read is asked once
+	var reads func(s *stage) bool
+	reads = func(s *stage) bool {
+		if s == from || seen[s] {
+			return s == from
+		}
+		seen[s] = true
+		return slices.ContainsFunc(s.inputs, func(e *edge) bool { return reads(e.from) })
+	}
+	return reads(s)
 }
 
 // keyFilters numbers the filters of a scan.

@@ -158,8 +158,14 @@ func (s *Session) Run(ctx context.Context, p *Prepared, args []value.Value) (Row
 // runQuery is the whole path of a query: bound plan → optimized plan → stages →
 // running tasks.
 func (s *Session) runQuery(ctx context.Context, p *Prepared, args []value.Value) (Rows, error) {
-	pl, err := s.plan(ctx, p, args)
+	pl, err := s.optimize(ctx, p, args)
 	if err != nil {
+		return nil, err
+	}
+	if rows := constantRows(pl.logical, p.columns); rows != nil {
+		return rows, nil
+	}
+	if err := s.stages(ctx, pl); err != nil {
 		return nil, err
 	}
 	res, err := s.start(ctx, pl)
@@ -176,10 +182,20 @@ type planned struct {
 	physical *physical.Plan
 	model    *cost.Model
 	context  *function.Context
+	topology cluster.Topology
 }
 
 // plan takes a prepared query to its physical plan.
 func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*planned, error) {
+	pl, err := s.optimize(ctx, p, args)
+	if err != nil {
+		return nil, err
+	}
+	return pl, s.stages(ctx, pl)
+}
+
+// optimize takes a prepared query to its optimized logical plan.
+func (s *Session) optimize(ctx context.Context, p *Prepared, args []value.Value) (*planned, error) {
 	s.applySets()
 	ctx = pgcatalog.WithState(ctx, s.CatalogState)
 	if p.bound == nil {
@@ -193,23 +209,27 @@ func (s *Session) plan(ctx context.Context, p *Prepared, args []value.Value) (*p
 	if err != nil {
 		return nil, err
 	}
-	fc := s.context()
 	model := cost.NewModel(ctx).WithStatistics(s.engine.scanStats)
 	if s.feedback() {
 		model = model.WithFeedback(s.engine.state)
 	}
-	top := s.engine.cfg.Runner.Topology()
-	out := &planned{context: fc, model: model}
-	out.logical, out.trace, err = optimizer.Optimize(ctx, node, optimizer.Options{Disabled: s.disabledRules(), IDs: b.IDs, Context: fc, Model: model, SharedMemory: top.InProcess || s.settings.boolean("runtime_filters")})
-	if err != nil {
-		return nil, err
-	}
-	out.physical, err = physical.New(ctx, out.logical, model, physical.Options{
-		Slots: s.parallelism(top.Slots()), Processes: len(top.Executors), InProcess: top.InProcess, Functions: fc,
+	out := &planned{context: s.context(), model: model, topology: s.engine.cfg.Runner.Topology()}
+	out.logical, out.trace, err = optimizer.Optimize(ctx, node, optimizer.Options{Disabled: s.disabledRules(), IDs: b.IDs, Context: out.context, Model: model,
+		SharedMemory: out.topology.InProcess || s.settings.boolean("runtime_filters")})
+	return out, err
+}
+
+// stages divides an optimized plan into the stages that run.
+func (s *Session) stages(ctx context.Context, pl *planned) error {
+	ctx = pgcatalog.WithState(ctx, s.CatalogState)
+	top := pl.topology
+	var err error
+	pl.physical, err = physical.New(ctx, pl.logical, pl.model, physical.Options{
+		Slots: s.parallelism(top.Slots()), Processes: len(top.Executors), InProcess: top.InProcess, Functions: pl.context,
 		BroadcastBytes: float64(s.settings.bytes("broadcast_threshold")), SpoolBytes: float64(s.settings.bytes("spool_threshold")),
 		LocalCatalogs: localCatalogs, RuntimeFilters: s.settings.boolean("runtime_filters"), AdaptiveBytes: s.adaptiveBytes(),
 	})
-	return out, err
+	return err
 }
 
 // adaptiveBytes is what a task of a re-planned stage should read, 0 = stages are not

@@ -7,10 +7,12 @@ import (
 	"io"
 	"os"
 	"sync"
+	"unsafe"
 
 	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/sql/sqlerr"
 	"github.com/flintsql/flint/sql/types"
+	"github.com/flintsql/flint/sql/value"
 )
 
 // identity names one version of a file.
@@ -29,8 +31,9 @@ type file struct {
 	bytes   int64 // memory, about
 
 	mu      sync.Mutex
-	sampled map[int]sample // by top-level column
-	proven  map[int]bool   // columns that ascend strictly, or not
+	sampled map[int]sample     // by top-level column
+	proven  map[int]bool       // columns that ascend strictly, or not
+	ranges  map[int][]interval // bounds of top-level columns' row groups
 }
 
 // fileColumn is a top-level field of a file's schema.
@@ -230,7 +233,7 @@ func newFile(id identity, footer []byte) (*file, error) {
 	if err := meta.check(id.Size, leaves); err != nil {
 		return nil, err
 	}
-	f := &file{identity: id, meta: meta, sampled: map[int]sample{}, proven: map[int]bool{}}
+	f := &file{identity: id, meta: meta, sampled: map[int]sample{}, proven: map[int]bool{}, ranges: map[int][]interval{}}
 	names := columnNames(nodes)
 	for i, n := range nodes {
 		if n.leafFrom == n.leafEnd {
@@ -244,8 +247,12 @@ func newFile(id identity, footer []byte) (*file, error) {
 		f.columns = append(f.columns, c)
 	}
 	f.bytes = int64(len(footer)) + int64(len(meta.schema))*400
+	chunk := int64(320)
+	if len(meta.groups) <= keptIntervals {
+		chunk += 2 * int64(unsafe.Sizeof(value.Value{})) // f.ranges
+	}
 	for _, g := range meta.groups {
-		f.bytes += 64 + int64(len(g.chunks))*320
+		f.bytes += 64 + int64(len(g.chunks))*chunk
 	}
 	return f, nil
 }

@@ -14,8 +14,13 @@ import (
 // payload describes a split completely, so that any process with the same
 // folder can read it.
 type payload struct {
+	payloadFields
+	Pieces []piece `json:"p"`
+}
+
+// payloadFields are the same in all splits of a table.
+type payloadFields struct {
 	Fields []payloadField `json:"f"`
-	Pieces []piece        `json:"p"`
 }
 
 // payloadField is a field of the table.
@@ -69,6 +74,10 @@ func (t *table) Scan(ctx context.Context, req catalog.ScanRequest) (catalog.Scan
 	}
 	most := max(1, min(smallBytes, total/int64(max(1, req.Slots)*splitsPerSlot)))
 	plan := catalog.ScanPlan{Pruned: pruned}
+	fields, err := t.encodeFields()
+	if err != nil {
+		return plan, err
+	}
 	for from := 0; from < len(groups); {
 		to, bytes, rows, pieces := from, int64(0), int64(0), 0
 		for to < len(groups) && (to == from || bytes+groups[to].bytes <= most) && pieces <= mostPieces {
@@ -79,7 +88,7 @@ func (t *table) Scan(ctx context.Context, req catalog.ScanRequest) (catalog.Scan
 			}
 			to++
 		}
-		split, err := t.split(groups[from:to])
+		split, err := split(fields, groups[from:to])
 		if err != nil {
 			return plan, err
 		}
@@ -90,14 +99,22 @@ func (t *table) Scan(ctx context.Context, req catalog.ScanRequest) (catalog.Scan
 	return plan, nil
 }
 
-// split encodes row groups that are read one after the other.
-func (t *table) split(groups []chosen) (catalog.Split, error) {
-	p := payload{Fields: make([]payloadField, len(t.fields))}
+// encodeFields encodes what the payloads of all splits begin with.
+func (t *table) encodeFields() ([]byte, error) {
+	p := payloadFields{Fields: make([]payloadField, len(t.fields))}
 	for i, f := range t.fields {
 		p.Fields[i] = payloadField{Name: f.Name, Type: f.Type}
 	}
 	for _, k := range t.keys {
 		p.Fields[k].Key = true
+	}
+	return json.Marshal(&p)
+}
+
+// split encodes row groups that are read one after the other.
+func split(fields []byte, groups []chosen) (catalog.Split, error) {
+	var p struct {
+		Pieces []piece `json:"p"`
 	}
 	var version strings.Builder
 	for i, g := range groups {
@@ -111,8 +128,12 @@ func (t *table) split(groups []chosen) (catalog.Split, error) {
 			fmt.Fprintf(&version, "%s %d %d;", g.file.Path, g.file.Size, g.file.MTime)
 		}
 	}
-	b, err := json.Marshal(&p)
-	return catalog.Split{Payload: b, Version: version.String()}, err
+	pieces, err := json.Marshal(&p)
+	if err != nil {
+		return catalog.Split{}, err
+	}
+	b := append(append(make([]byte, 0, len(fields)+len(pieces)), fields[:len(fields)-1]...), ',') // {"f":[…]} and {"p":[…]} in one
+	return catalog.Split{Payload: append(b, pieces[1:]...), Version: version.String()}, nil
 }
 
 // keyTexts returns the partition keys in their text form.

@@ -99,17 +99,37 @@ func (t *table) summarize(column int) summary {
 		if c.leaf == nil {
 			return summary{}
 		}
-		for g := range f.meta.groups {
-			m := &f.meta.groups[g]
-			x := c.leaf.bounds(&m.chunks[c.node.leafFrom], m.rows)
+		for _, x := range f.intervals(source) {
 			s.nulls += max(x.nulls, 0)
-			if m.rows == 0 || x.nulls == m.rows {
+			if x.rows == 0 || x.nulls == x.rows {
 				continue
 			}
 			s.add(x)
 		}
 	}
 	return s
+}
+
+// keptIntervals is the most row groups of a file whose decoded bounds are kept.
+const keptIntervals = 64
+
+// intervals returns the bounds of a column's row groups. Every plan asks for them.
+func (f *file) intervals(column int) []interval {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if out, ok := f.ranges[column]; ok {
+		return out
+	}
+	c := &f.columns[column]
+	out := make([]interval, len(f.meta.groups))
+	for g := range out {
+		m := &f.meta.groups[g]
+		out[g] = c.leaf.bounds(&m.chunks[c.node.leafFrom], m.rows)
+	}
+	if len(out) <= keptIntervals {
+		f.ranges[column] = out
+	}
+	return out
 }
 
 func (s *summary) add(x interval) {

@@ -3,9 +3,10 @@ package parquet
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"hash/fnv"
 	"slices"
+	"strconv"
+	"sync"
 
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/sql/sqlerr"
@@ -20,6 +21,9 @@ type table struct {
 	fields []types.Field
 	keys   []int // positions of the partition columns in fields
 	files  []tableFile
+
+	digest   sync.Once
+	identity string // digest has been made
 }
 
 // tableFile is one file of a table.
@@ -130,14 +134,22 @@ func sources(f *file, fields []types.Field) []int {
 	return out
 }
 
-// Identity is a digest of the files' names, sizes and times of change.
+// Identity is a digest of the files' names, sizes and times of change. A plan
+// asks for it once for each thing it wants to know of the table.
 func (t *table) Identity() string {
-	h := fnv.New128a()
-	for i := range t.files {
-		id := &t.files[i].identity
-		fmt.Fprintf(h, "%q %d %d\n", id.Path, id.Size, id.MTime)
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	t.digest.Do(func() {
+		h := fnv.New128a()
+		var line []byte
+		for i := range t.files {
+			id := &t.files[i].identity
+			line = strconv.AppendQuote(line[:0], id.Path)
+			line = strconv.AppendInt(append(line, ' '), id.Size, 10)
+			line = strconv.AppendInt(append(line, ' '), id.MTime, 10)
+			h.Write(append(line, '\n')) // never fails (hash.Hash)
+		}
+		t.identity = hex.EncodeToString(h.Sum(nil))
+	})
+	return t.identity
 }
 
 // Schema returns the columns of the files and then those of the folders' names.

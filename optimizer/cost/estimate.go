@@ -173,7 +173,14 @@ func filtered(p *Props, preds []expr.Expr) *Props {
 // when a share s of n rows is picked at random.
 func scaled(p *Props, rows float64) *Props {
 	out := &Props{Rows: rows, Cols: make(map[expr.ColumnID]Column, len(p.Cols))}
-	share := 1.0
+	scaleInto(out, p, false)
+	return out
+}
+
+// scaleInto adds the columns of p to out, as they are among out's rows. With
+// fanOut, keys of which rows repeat are keys no more.
+func scaleInto(out, p *Props, fanOut bool) {
+	rows, share := out.Rows, 1.0
 	if p.Rows > 0 {
 		share = rows / p.Rows
 	}
@@ -186,12 +193,11 @@ func scaled(p *Props, rows float64) *Props {
 			}
 		}
 		c.Distinct = max(1, min(c.Distinct, max(1, rows)))
-		if share > 1 {
+		if share > 1 || fanOut && rows > p.Rows {
 			c.Unique = false
 		}
 		out.Cols[id] = c
 	}
-	return out
 }
 
 func limited(p *Props, count, offset int64) *Props {

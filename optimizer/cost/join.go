@@ -72,13 +72,8 @@ func extended(out, inner *Props, rows float64) {
 // spread gives the columns of a join's output their statistics.
 func spread(lp, rp, both *Props, rows float64) *Props {
 	out := &Props{Rows: rows, Cols: make(map[expr.ColumnID]Column, len(both.Cols))}
-	for _, side := range []*Props{lp, rp} {
-		s := scaled(side, rows)
-		for id, c := range s.Cols {
-			c.Unique = c.Unique && rows <= side.Rows
-			out.Cols[id] = c
-		}
-	}
+	scaleInto(out, lp, true)
+	scaleInto(out, rp, true)
 	return out
 }
 

@@ -5,7 +5,6 @@ package state
 import (
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -18,10 +17,9 @@ type Store struct {
 	log  *slog.Logger
 	disk *disk // nil = memory only
 
-	mu         sync.RWMutex
-	tables     map[Name]*Table
-	feedback   *feedback
-	generation atomic.Uint64
+	mu       sync.RWMutex
+	tables   map[Name]*Table
+	feedback *feedback
 
 	stop chan struct{}
 	done chan struct{}
@@ -80,7 +78,3 @@ func (s *Store) Close() {
 	<-s.done
 	s.disk.close()
 }
-
-// Generation changes whenever something was learnt that may change plans:
-// whoever keeps a plan compares it.
-func (s *Store) Generation() uint64 { return s.generation.Load() }

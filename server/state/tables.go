@@ -71,7 +71,6 @@ func (s *Store) PutTable(n Name, t *Table) {
 		gone = append(gone, oldest.key())
 	}
 	s.mu.Unlock()
-	s.generation.Add(1)
 	if s.disk == nil || t.Identity == "" { // without an identity nobody could tell whether it still holds
 		return
 	}

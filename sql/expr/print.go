@@ -131,53 +131,6 @@ func (e *AnyAll) String() string {
 	return fmt.Sprintf("%s %s %s (%s)", paren(e.Arg), e.Op.Name, q, e.Array)
 }
 
-// Key returns a string that is equal exactly for equal trees: unlike String it
-// tells columns by ID and constants by type.
-func Key(e Expr) string {
-	var b strings.Builder
-	writeKey(&b, e)
-	return b.String()
-}
-
-func writeKey(b *strings.Builder, e Expr) {
-	switch x := e.(type) {
-	case *Column:
-		fmt.Fprintf(b, "#%d", x.ID)
-		return
-	case *Input:
-		fmt.Fprintf(b, "@%d", x.Index)
-		return
-	case *Literal:
-		fmt.Fprintf(b, "%v:%s", x.Value.Type, value.Display(x.Value))
-		return
-	case *Param:
-		fmt.Fprintf(b, "$%d", x.N)
-		return
-	case *Call:
-		fmt.Fprintf(b, "%s%v", x.Func.Name, x.Func.Args)
-	case *Logic:
-		fmt.Fprintf(b, "logic%d", x.Op)
-	case *Test:
-		fmt.Fprintf(b, "test%d", x.Kind)
-	case *Distinct:
-		fmt.Fprintf(b, "distinct%v", x.Negated)
-	case *Cast:
-		fmt.Fprintf(b, "cast%v%v", x.To, x.Explicit)
-	case *In:
-		fmt.Fprintf(b, "in%v", x.Negated)
-	case *AnyAll:
-		fmt.Fprintf(b, "any%s%v", x.Op.Name, x.All)
-	default:
-		fmt.Fprintf(b, "%T", e)
-	}
-	b.WriteByte('(')
-	for _, c := range e.Children() {
-		writeKey(b, c)
-		b.WriteByte(',')
-	}
-	b.WriteByte(')')
-}
-
 // castFallible reports whether a cast can fail for some value.
 func castFallible(c *Cast) bool {
 	from, to := c.Arg.Type(), c.To

@@ -53,6 +53,24 @@ func Columns(n Node) expr.ColumnSet {
 	return s
 }
 
+// AppendChildren appends n's inputs to a buffer. Walks that have one on their stack
+// spare Children's allocation.
+func AppendChildren(to []Node, n Node) []Node {
+	switch x := n.(type) {
+	case *Scan, *Values:
+		return to
+	case *Project:
+		return append(to, x.Input)
+	case *Filter:
+		return append(to, x.Input)
+	case *Aggregate:
+		return append(to, x.Input)
+	case *Join:
+		return append(to, x.L, x.R)
+	}
+	return append(to, n.Children()...)
+}
+
 // Transform rewrites a plan bottom-up, sharing what does not change.
 func Transform(n Node, f func(Node) Node) Node {
 	kids := n.Children()
@@ -77,7 +95,8 @@ func Walk(n Node, f func(Node) bool) {
 	if !f(n) {
 		return
 	}
-	for _, c := range n.Children() {
+	var buf [2]Node
+	for _, c := range AppendChildren(buf[:0], n) {
 		Walk(c, f)
 	}
 }

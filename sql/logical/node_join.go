@@ -1,6 +1,8 @@
 package logical
 
 import (
+	"slices"
+
 	"github.com/flintsql/flint/sql/expr"
 )
 
@@ -40,6 +42,7 @@ type Join struct {
 	On        []expr.Expr
 	NullAware bool   // Anti only
 	MarkCol   Column // Mark only
+	schema    joinedSchema
 }
 
 // Apply is a dependent join: R may refer to columns of L (correlation), also
@@ -50,27 +53,45 @@ type Apply struct {
 	L, R    Node
 	On      []expr.Expr
 	MarkCol Column
+	schema  joinedSchema
 }
 
 func (*Join) isNode()  {}
 func (*Apply) isNode() {}
 
-func joinSchema(k JoinKind, l, r Node, mark Column) []Column {
-	out := append([]Column(nil), l.Schema()...)
+// joinedSchema remembers what a join of two inputs yields: rules ask for it all
+// the time. A copy of a join over other inputs has it computed anew.
+type joinedSchema struct {
+	kind JoinKind
+	l, r Node
+	cols []Column
+}
+
+// of returns the output columns of a join. Plans belong to one goroutine.
+func (s *joinedSchema) of(k JoinKind, l, r Node, mark Column) []Column {
 	switch k {
 	case Semi, Anti:
-		return out
+		cols := l.Schema()
+		return cols[:len(cols):len(cols)]
 	case Mark:
-		return append(out, mark)
+		return append(slices.Clone(l.Schema()), mark)
 	}
+	if s.cols == nil || s.kind != k || s.l != l || s.r != r {
+		*s = joinedSchema{k, l, r, joinSchema(k, l.Schema(), r.Schema())}
+	}
+	return s.cols
+}
+
+func joinSchema(k JoinKind, l, r []Column) []Column {
+	out := make([]Column, 0, len(l)+len(r))
+	out = append(append(out, l...), r...)
 	if k == Right || k == Full {
-		setNullable(out)
+		setNullable(out[:len(l)])
 	}
-	rs := append([]Column(nil), r.Schema()...)
 	if k == Left || k == Full || k == Single {
-		setNullable(rs)
+		setNullable(out[len(l):])
 	}
-	return append(out, rs...)
+	return out
 }
 
 func setNullable(cols []Column) {
@@ -79,8 +100,8 @@ func setNullable(cols []Column) {
 	}
 }
 
-func (n *Join) Schema() []Column  { return joinSchema(n.Kind, n.L, n.R, n.MarkCol) }
-func (n *Apply) Schema() []Column { return joinSchema(n.Kind, n.L, n.R, n.MarkCol) }
+func (n *Join) Schema() []Column  { return n.schema.of(n.Kind, n.L, n.R, n.MarkCol) }
+func (n *Apply) Schema() []Column { return n.schema.of(n.Kind, n.L, n.R, n.MarkCol) }
 
 func (n *Join) Children() []Node  { return []Node{n.L, n.R} }
 func (n *Apply) Children() []Node { return []Node{n.L, n.R} }
