@@ -31,7 +31,7 @@ func (r sumDefaults) Apply(_ context.Context, n logical.Node, _ *cost.Model) (lo
 	y := *x
 	y.Aggs = nil
 	items := passItems(x.Schema())
-	nulls := nullableOf(x.Input)
+	nulls := computedNulls(x.Input)
 	changed := false
 	for i, a := range x.Aggs {
 		sum, zero := r.withoutZeros(a)
@@ -63,6 +63,18 @@ func (r sumDefaults) Apply(_ context.Context, n logical.Node, _ *cost.Model) (lo
 		return n, false, nil
 	}
 	return &logical.Project{Input: &y, Items: items}, true, nil
+}
+
+// computedNulls is nullableOf, of a projection by what it computes.
+func computedNulls(n logical.Node) nullability {
+	out := nullableOf(n)
+	if p, ok := n.(*logical.Project); ok {
+		below := nullableOf(p.Input)
+		for _, it := range p.Items {
+			out[it.Col.ID] = out[it.Col.ID] && !below.never(it.Expr)
+		}
+	}
+	return out
 }
 
 // withoutZeros returns sum(CASE … ELSE 0 END) without the zeros, NULL if there is no other value,
