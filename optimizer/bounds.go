@@ -44,21 +44,29 @@ func integerBounds(ctx context.Context, n logical.Node, e expr.Expr) (lo, hi int
 	if !isCol {
 		return lo, hi, true
 	}
+	if l, h, known := columnBounds(ctx, n, col.ID); known {
+		lo, hi = max(lo, l), min(hi, h)
+	}
+	return lo, hi, true
+}
+
+// columnBounds returns the bounds that a table below n vouches for of one of its columns, of 64 bits.
+func columnBounds(ctx context.Context, n logical.Node, id expr.ColumnID) (lo, hi int64, known bool) {
 	logical.Walk(n, func(x logical.Node) bool {
 		s, isScan := x.(*logical.Scan)
 		if !isScan || s.Table == nil {
-			return true
+			return !known
 		}
 		for i, c := range s.Cols {
-			if c.ID != col.ID {
+			if c.ID != id {
 				continue
 			}
 			st, err := s.Table.Stats(ctx, s.Ordinals[i:i+1])
 			if b := st.Columns[s.Ordinals[i]]; err == nil && b.Min != nil && b.Max != nil {
-				lo, hi = max(lo, b.Min.I), min(hi, b.Max.I)
+				lo, hi, known = b.Min.I, b.Max.I, true
 			}
 		}
-		return true
+		return !known
 	})
-	return lo, hi, true
+	return lo, hi, known
 }
