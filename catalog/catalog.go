@@ -133,11 +133,12 @@ type Stats struct {
 
 // ColumnStats are the statistics of one column.
 type ColumnStats struct {
-	Min, Max *value.Value // nil = unknown
-	Distinct float64      // 0 = unknown
-	NullFrac float64      // share of NULLs, 0..1
-	Width    float64      // average bytes of a value, 0 = unknown
-	Unique   bool         // no two rows share a value (a key)
+	// Min and Max bound all values, nil = unknown. A Table vouches for them: integer overflow is ruled out by them.
+	Min, Max *value.Value
+	Distinct float64 // 0 = unknown
+	NullFrac float64 // share of NULLs, 0..1
+	Width    float64 // average bytes of a value, 0 = unknown
+	Unique   bool    // no two rows share a value (a key)
 	// Common are the most common values, most common first, and Histogram the bounds of ranges
 	// that each hold as many of the other values; ANALYZE makes both of a sample.
 	Common    []Common

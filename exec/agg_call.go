@@ -6,6 +6,7 @@ import (
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/types"
+	"github.com/flintsql/flint/sql/value"
 )
 
 // aggCall runs one aggregate call. Its expressions are evaluated with the
@@ -44,7 +45,7 @@ func newAggCall(a *aggregateOp, c physical.AggCall, at, state int) *aggCall {
 	}
 	for _, e := range c.Args {
 		call.args = append(call.args, at+len(call.exprs))
-		call.exprs = append(call.exprs, e)
+		call.exprs = append(call.exprs, onlyWhere(c.Filter, e))
 	}
 	if c.Filter != nil {
 		call.filter = at + len(call.exprs)
@@ -69,6 +70,15 @@ func newAggCall(a *aggregateOp, c physical.AggCall, at, state int) *aggCall {
 		}
 	}
 	return call
+}
+
+// onlyWhere computes an argument that may fail only where FILTER lets the row pass.
+func onlyWhere(filter, arg expr.Expr) expr.Expr {
+	if filter == nil || !expr.Fallible(arg) {
+		return arg
+	}
+	none := &expr.Literal{Value: value.NullOf(arg.Type())}
+	return &expr.Case{Whens: []expr.When{{Cond: filter, Result: arg}}, Else: none, Typ: arg.Type()}
 }
 
 // rowTypes are the columns of the rows that the call keeps itself: the group's

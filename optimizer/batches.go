@@ -26,7 +26,7 @@ func batches(e *env) []batch {
 		{name: "share", once: true, rules: []Rule{shareSubplans{e}, inlineReuse{e}}},
 		{name: "columns", rules: []Rule{pruneColumns{}, mergeProjects{}, simplify{e}, pushFilters{}, pruneEmpty{}}},
 		{name: "reduce", once: true, rules: []Rule{reduceByKeys{e}}},
-		{name: "groups", rules: []Rule{reduceGroups{e}, mergeProjects{}}},
+		{name: "groups", rules: []Rule{reduceGroups{e}, sumOffsets{e}, sumDefaults{e}, integerKeys{e}, narrowNumerics{e}, mergeProjects{}}},
 		{name: "limit", rules: []Rule{topN{}, pushLimits{}}},
 		{name: "finish", rules: []Rule{buildSide{}, pruneColumns{}, mergeProjects{}}},
 	}

@@ -183,8 +183,9 @@ func (s *nullability) neverAll(es []expr.Expr) bool {
 	return true
 }
 
-// comparisons are operators that are NULL only for NULL operands, over scalars.
-var comparisons = map[string]bool{"=": true, "<>": true, "<": true, "<=": true, ">": true, ">=": true, "~~": true, "!~~": true}
+// comparisons are operators that are NULL only for NULL operands, over scalars; so is arithmetic.
+var comparisons = map[string]bool{"=": true, "<>": true, "<": true, "<=": true, ">": true, ">=": true, "~~": true, "!~~": true,
+	"+": true, "-": true, "*": true}
 
 // canFail is expr.Fallible, less calls whose constant arguments rule a failure
 // out, and arithmetic of numerics, which overflows only beyond 38 digits.

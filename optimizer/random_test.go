@@ -13,6 +13,7 @@ import (
 	"github.com/flintsql/flint/sql/expr"
 	"github.com/flintsql/flint/sql/logical"
 	"github.com/flintsql/flint/sql/types"
+	"github.com/flintsql/flint/sql/value"
 )
 
 // generator makes random plans over random tiny tables.
@@ -35,7 +36,9 @@ func newGenerator(seed uint64) *generator {
 		for i := range n {
 			t.rows = append(t.rows, []val{{i: int64(i)}, g.value(true), g.value(true), g.value(false)})
 		}
-		t.stats = catalog.Stats{Rows: float64(n), Columns: map[int]catalog.ColumnStats{0: {Distinct: float64(n), Unique: true}}}
+		lo, hi := value.Int8(0), value.Int8(7)
+		t.stats = catalog.Stats{Rows: float64(n), Columns: map[int]catalog.ColumnStats{
+			0: {Distinct: float64(n), Unique: true, Min: &lo, Max: &hi}, 1: {Min: &lo, Max: &hi}}}
 		g.tables = append(g.tables, t)
 	}
 	return g
@@ -246,6 +249,9 @@ func (g *generator) aggregate(in logical.Node, outer []logical.Column, scalar bo
 		}
 		if name != "count" || g.chance(2) {
 			a.Args = []expr.Expr{g.term(cols, o, 1)}
+			if name == "sum" && g.chance(2) {
+				a.Args[0] = op([]string{"+", "-"}[g.r.IntN(2)], g.term(cols, o, 0), lit(int64(g.r.IntN(4))))
+			}
 		} else {
 			a.Distinct = false
 		}

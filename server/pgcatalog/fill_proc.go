@@ -40,6 +40,9 @@ var routines = sync.OnceValue(func() []*routine {
 	}
 	for _, name := range function.ScalarNames() {
 		for _, f := range function.Scalars(name) {
+			if f.IsVariant() {
+				continue
+			}
 			r := add(name, "f", f.Args, f.Result, f.Infer)
 			r.variadic, r.strict, r.volatility = f.Variadic, !f.NotStrict, [...]string{"i", "s", "v"}[f.Volatility]
 		}

@@ -212,6 +212,16 @@ func first2(f func(a, b types.Type) (types.Type, bool)) func([]types.Type) types
 	return func(ts []types.Type) types.Type { t, _ := f(ts[0], ts[1]); return t }
 }
 
+// Unchecked returns the variant of an operator on numerics with static scales that takes for granted
+// that its result has as many digits as its type says; nil for other functions.
+func Unchecked(f *Func) *Func {
+	if len(f.Args) != 2 || !f.IsVariant() {
+		return nil
+	}
+	g, _ := Find(f.Name, sig(fixed, fixed))
+	return g
+}
+
 // fixedFuncs lists the arithmetic of numerics with a static scale. Resolve
 // picks them in place of the unconstrained ones.
 func fixedFuncs() []*Func {

@@ -12,7 +12,7 @@ import (
 var families = []func() []*Func{
 	integerFuncs, floatFuncs, numericFuncs, fixedFuncs, comparisons, likeFuncs,
 	stringFuncs, concatFuncs, encodingFuncs, mathFuncs, regexFuncs, temporalFuncs, datetimeFuncs, precisionFuncs, arrayFuncs, systemFuncs, formatFuncs,
-	numericMathFuncs, miscFuncs, jsonBuildFuncs, identifierFuncs,
+	numericMathFuncs, miscFuncs, jsonBuildFuncs, identifierFuncs, wholeExtractFuncs,
 }
 
 var scalarsByName = sync.OnceValue(func() map[string][]*Func {
@@ -48,6 +48,10 @@ func Find(name string, args []types.Type) (*Func, bool) {
 	}
 	return nil, false
 }
+
+// IsVariant reports an overload that no call in SQL resolves to: a twin of another that a
+// rule or the types of its arguments choose.
+func (f *Func) IsVariant() bool { return isVariantSignature(f.Args) }
 
 // IsOperator reports whether a name is made of operator characters.
 func IsOperator(name string) bool {
