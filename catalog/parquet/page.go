@@ -32,7 +32,7 @@ type page struct {
 	vec    vector.Vector
 	codes  hybrid
 	words  []int32
-	narrow narrow
+	narrow vector.Narrow
 
 	raw    []byte // decompression buffer
 	bitmap []byte

@@ -44,7 +44,7 @@ func (c *chunk) settle() (int64, error) {
 
 // settled is what a settled page takes in the cache.
 func (p *page) settled(dict *vector.Vector) int64 {
-	size := entryBytes + len(p.raw) + len(p.conv) + len(p.bitmap) + 4*len(p.words) + 4*len(p.vec.Offsets) + len(p.narrow.data)
+	size := entryBytes + len(p.raw) + len(p.conv) + len(p.bitmap) + 4*len(p.words) + 4*len(p.vec.Offsets) + len(p.narrow.Data)
 	if p.raw == nil {
 		size += len(p.fixed)
 	}
