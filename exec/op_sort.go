@@ -76,6 +76,11 @@ func (s *sortOp) sort(ctx context.Context) error {
 	if err := drain(ctx, s.in, func(b *vector.Batch) error { return s.add(ctx, b) }); err != nil {
 		return err
 	}
+	return s.finish(ctx)
+}
+
+// finish makes the order of all rows ready, once the input has ended.
+func (s *sortOp) finish(ctx context.Context) error {
 	s.sorted = true
 	if len(s.runs) > 0 {
 		return s.startMerge(ctx)

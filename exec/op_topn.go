@@ -32,6 +32,9 @@ type topnOp struct {
 	count   int
 	next    int
 	done    bool
+
+	sort *sortOp // takes over when the rows leave the memory
+	left int64   // rows it still has to give
 }
 
 func newTopN(b *builder, n *physical.TopN, in Operator, bound *topBound) Operator {
@@ -54,14 +57,19 @@ func (t *topnOp) Open(ctx context.Context) error {
 
 func (t *topnOp) Next(ctx context.Context) (*vector.Batch, error) {
 	if !t.done {
-		if err := drain(ctx, t.in, t.add); err != nil {
+		if err := drain(ctx, t.in, func(b *vector.Batch) error { return t.add(ctx, b) }); err != nil {
 			return nil, err
 		}
-		if err := t.prune(); err != nil {
+		if err := t.prune(ctx); err != nil {
 			return nil, err
 		}
 		t.done = true
-		t.out, t.count, t.next = t.rows.view(), t.rows.rows, int(t.node.Offset)
+		if t.sort == nil {
+			t.out, t.count, t.next = t.rows.view(), t.rows.rows, int(t.node.Offset)
+		}
+	}
+	if t.sort != nil {
+		return t.fromSort(ctx)
 	}
 	from := t.next
 	to := min(from+t.size, t.count)
@@ -73,7 +81,7 @@ func (t *topnOp) Next(ctx context.Context) (*vector.Batch, error) {
 }
 
 // add keeps the rows of a batch that may be among the least.
-func (t *topnOp) add(b *vector.Batch) error {
+func (t *topnOp) add(ctx context.Context, b *vector.Batch) error {
 	keys := emitColumns(b.Cols, t.columns)
 	sel := b.Sel
 	if t.limit != nil {
@@ -94,15 +102,26 @@ func (t *topnOp) add(b *vector.Batch) error {
 			return nil
 		}
 	}
-	if err := t.hold(t.rows.bytes() + b.Size()); err != nil {
-		return err
+	if t.sort == nil {
+		err := t.hold(t.rows.bytes() + b.Size() + t.spare())
+		if err != nil && !t.maySpill(t.rows.rows, err) {
+			return err
+		}
+		if err != nil || t.mustSpill(t.rows.rows) {
+			if err := t.toSort(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	if t.sort != nil {
+		return t.sort.add(ctx, &vector.Batch{Rows: b.Rows, Sel: sel, Cols: b.Cols})
 	}
 	if err := t.rows.add(b.Cols, sel, b.Rows); err != nil {
 		return err
 	}
 	if t.rows.rows >= t.want+t.slack {
 		t.slack = min(max(2*t.slack, t.want/2, 64), t.want+topnSlack) // often at first, when the threshold falls fast
-		return t.prune()
+		return t.prune(ctx)
 	}
 	return nil
 }
@@ -130,7 +149,16 @@ func (t *topnOp) reject(v *vector.Vector, sel []int32, n int) []int32 {
 }
 
 // prune sorts what is kept and cuts it to the wanted number of rows.
-func (t *topnOp) prune() error {
+func (t *topnOp) prune(ctx context.Context) error {
+	if t.sort != nil {
+		return nil
+	}
+	if err := t.hold(2*t.rows.bytes() + int64(t.rows.rows)*topnKeyBytes); err != nil {
+		if !t.maySpill(t.rows.rows, err) {
+			return err
+		}
+		return t.toSort(ctx)
+	}
 	cols := t.rows.view()
 	keys := emitColumns(cols, t.columns)
 	order, err := sortRows(keys, t.keys.Orders, t.rows.rows)
@@ -161,6 +189,10 @@ func (t *topnOp) prune() error {
 
 func (t *topnOp) Close() error {
 	t.rows, t.out, t.count, t.done = nil, nil, 0, true
+	if t.sort != nil { // it closes the input
+		t.release()
+		return t.sort.Close()
+	}
 	t.release()
 	return t.in.Close()
 }

@@ -237,6 +237,12 @@ func (w *edgeWriter) buffer(ctx context.Context, p int, b *vector.Batch, sel []i
 		}
 		w.parts[p] = s
 	}
+	if more := s.growth(b.Cols, n); more > 0 {
+		if err := w.mem.account.Resize(&w.mem.held, w.mem.held+more); err != nil {
+			return err
+		}
+		w.charged[p] += more
+	}
 	if err := s.add(b.Cols, sel, n); err != nil {
 		return err
 	}

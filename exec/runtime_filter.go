@@ -95,9 +95,13 @@ func (s *scanOp) readKeyFilters(ctx context.Context) error {
 		}
 		filter := rangeFilter(f.Column, f.Field.Type, k.keys)
 		if !k.partial {
-			filter = newKeyFilter(f.Column, f.Field.Type, k.keys)
+			var err error
+			filter, err = newKeyFilter(f.Column, f.Field.Type, k.keys, func(n int64) error { return s.hold(s.held + n) })
+			if err != nil {
+				return err
+			}
 		}
-		if err := s.hold(s.held - k.held + filter.bytes()); err != nil {
+		if err := s.hold(s.held - k.held); err != nil {
 			return err
 		}
 		s.filters.filters = append(s.filters.filters, filter)

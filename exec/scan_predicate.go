@@ -35,26 +35,39 @@ type keyFilter struct {
 const bitmapLimit = 1 << 26
 
 // newKeyFilter makes a filter of the distinct or repeated keys given.
-func newKeyFilter(column int, t types.Type, keys []uint64) *keyFilter {
+// reserve is told before how many bytes it will take.
+func newKeyFilter(column int, t types.Type, keys []uint64, reserve func(int64) error) (*keyFilter, error) {
 	f := rangeFilter(column, t, keys)
-	if span := uint64(f.max) - uint64(f.min); span < bitmapLimit && span < uint64(len(keys))*1024+1<<23 {
-		f.bitmap = make([]uint64, span/64+1)
+	bitmap, words := f.words(len(keys))
+	if err := reserve(int64(8 * words)); err != nil {
+		return nil, err
+	}
+	if bitmap {
+		f.bitmap = make([]uint64, words)
 		for _, k := range keys {
 			x := uint64(signExtend(k, t) - f.min)
 			f.bitmap[x>>6] |= 1 << (x & 63)
 		}
-		return f
-	}
-	words := 64
-	for words*4 < len(keys) {
-		words *= 2
+		return f, nil
 	}
 	f.bloom = make([]uint64, words)
 	for _, k := range keys {
 		h := vector.Mix64(uint64(signExtend(k, t)))
 		f.bloom[h>>12&uint64(words-1)] |= 1<<(h&63) | 1<<(h>>6&63)
 	}
-	return f
+	return f, nil
+}
+
+// words is how long a bitmap, or else a Bloom filter, of that many keys in the filter's range is.
+func (f *keyFilter) words(keys int) (bitmap bool, n int) {
+	if span := uint64(f.max) - uint64(f.min); span < bitmapLimit && span < uint64(keys)*1024+1<<23 {
+		return true, int(span/64 + 1)
+	}
+	n = 64
+	for n*4 < keys {
+		n *= 2
+	}
+	return false, n
 }
 
 // rangeFilter makes a filter of no more than the range of the keys.

@@ -43,6 +43,9 @@ func (b *base) canSpill() {
 	}
 }
 
+// topnLarge is from how many rows on a TopN counts as holding many.
+const topnLarge = 1 << 16
+
 // holdersOf counts the operators of a stage that may hold many rows, and its output buffers
 // where they are many: so many parts has a task's share of the memory.
 func holdersOf(stage *physical.Stage, edges []*physical.Edge) int {
@@ -53,6 +56,10 @@ func holdersOf(stage *physical.Stage, edges []*physical.Edge) int {
 			n++
 		case *physical.HashAggregate:
 			if len(x.Groups) > 0 {
+				n++
+			}
+		case *physical.TopN:
+			if x.Offset > topnLarge || x.Count > topnLarge {
 				n++
 			}
 		}

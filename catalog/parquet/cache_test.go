@@ -69,7 +69,7 @@ func TestCachePressure(t *testing.T) {
 	c := NewCache(root, 800)
 	f := &file{}
 	for i := range int64(10) {
-		if c.reserve(100) {
+		if c.reserve(pageKey{f, i}, 100) {
 			c.put(&cachedPage{key: pageKey{f, i}, size: 100})
 		}
 	}
@@ -86,7 +86,7 @@ func TestCachePressure(t *testing.T) {
 	if err := query.Reserve(401); err == nil {
 		t.Fatal("more than the limit was reserved")
 	}
-	if c.reserve(500) {
+	if c.reserve(pageKey{f, 11}, 500) {
 		t.Fatal("the cache took what is not there")
 	}
 	query.Close()
@@ -106,7 +106,7 @@ func TestCachePatience(t *testing.T) {
 			k := pageKey{f, i}
 			if c.get(k) != nil {
 				hits++
-			} else if c.reserve(100) {
+			} else if c.reserve(k, 100) {
 				c.put(&cachedPage{key: k, size: 100})
 			}
 		}
@@ -117,7 +117,7 @@ func TestCachePatience(t *testing.T) {
 	for range 10 { // others come, and stay instead
 		for i := range int64(50) {
 			k := pageKey{f, 1000 + i}
-			if c.get(k) == nil && c.reserve(100) {
+			if c.get(k) == nil && c.reserve(k, 100) {
 				c.put(&cachedPage{key: k, size: 100})
 			}
 		}

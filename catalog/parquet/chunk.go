@@ -159,7 +159,7 @@ func (c *chunk) nextPage() error {
 // a chunk whose pages are cached is not read at all.
 func (c *chunk) noteDictionary(head, body int64) {
 	cache := c.pages.cache
-	if c.pages.hit != nil || !cache.reserve(entryBytes) {
+	if c.pages.hit != nil || !cache.reserve(c.pages.key(head), entryBytes) {
 		return
 	}
 	cache.put(&cachedPage{key: c.pages.key(head), header: c.header, body: body,

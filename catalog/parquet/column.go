@@ -81,6 +81,8 @@ func (c *chunk) segment(n int, sel []int32) (*vector.Vector, error) {
 		err = c.codeRows(n, k)
 	case layoutWords:
 		err = c.wordRows(n, k)
+	case layoutNarrow, layoutNarrowWords:
+		err = c.narrowRows(n, k, sel)
 	case layoutPlain:
 		err = c.plainRows(n, k, sel)
 	default:

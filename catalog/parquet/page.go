@@ -9,11 +9,13 @@ import (
 type layout uint8
 
 const (
-	layoutFixed  layout = iota // values in the vector's layout
-	layoutPlain                // length-prefixed bytes
-	layoutVector               // offsets and bytes in vector
-	layoutCodes                // codes into the chunk's dictionary
-	layoutWords                // such codes decoded, of a cached page
+	layoutFixed       layout = iota // values in the vector's layout
+	layoutPlain                     // length-prefixed bytes
+	layoutVector                    // offsets and bytes in vector
+	layoutCodes                     // codes into the chunk's dictionary
+	layoutWords                     // such codes decoded, of a cached page
+	layoutNarrow                    // values in narrow, of a cached page
+	layoutNarrowWords               // decoded codes in narrow
 )
 
 // page is a decompressed page: levels apart, values without NULLs.
@@ -30,6 +32,7 @@ type page struct {
 	vec    vector.Vector
 	codes  hybrid
 	words  []int32
+	narrow vector.Narrow
 
 	raw    []byte // decompression buffer
 	bitmap []byte
@@ -94,13 +97,7 @@ func (c *chunk) decompress(h *pageHeader, body int64) (reps, defs, values []byte
 // the cache then keeps, or decoded in the chunk's buffers.
 func (c *chunk) load(h *pageHeader, body int64) error {
 	if e := c.hit; e != nil {
-		if c.page = e.page; e.dict != nil {
-			c.dict = e.dict
-			err := c.budget.reserve(-c.dictBytes)
-			c.dictBytes = 0
-			return err
-		}
-		return nil
+		return c.loadHit(e)
 	}
 	if isCodes(h.encoding) {
 		if err := c.loadDictionary(); err != nil {
@@ -108,7 +105,7 @@ func (c *chunk) load(h *pageHeader, body int64) error {
 		}
 	}
 	if c.pages.cache != nil {
-		if size := c.settledBytes(h); c.pages.cache.reserve(size) {
+		if size := c.settledBytes(h); c.pages.cache.reserve(c.pages.key(c.head), size) {
 			return c.loadCached(h, body, size)
 		}
 	}
@@ -116,6 +113,32 @@ func (c *chunk) load(h *pageHeader, body int64) error {
 	err := c.decode(h, body)
 	c.own = c.page
 	return err
+}
+
+// loadHit takes a page from the cache, and leaves it there in less memory where that has become scarce.
+func (c *chunk) loadHit(e *cachedPage) error {
+	if e.dict != nil {
+		c.dict = e.dict
+		held := c.dictBytes
+		c.dictBytes = 0
+		if err := c.budget.reserve(-held); err != nil {
+			return err
+		}
+	}
+	c.page = e.page
+	cache, n := c.pages.cache, e.page.narrowBytes(c.leaf)
+	if n == 0 || !cache.scarce.Load() || e.tried.Swap(true) {
+		return nil
+	}
+	if c.budget.reserve(n) != nil {
+		e.tried.Store(false)
+		return nil
+	}
+	if q, ok := e.page.narrowed(c.leaf); ok {
+		c.page = q
+		cache.replace(e, &cachedPage{key: e.key, header: e.header, body: e.body, next: e.next, page: q, dict: e.dict, size: q.settled(e.dict)})
+	}
+	return c.budget.reserve(-n)
 }
 
 // loadCached decodes a page for the cache, where size bytes are reserved.
@@ -137,9 +160,10 @@ func (c *chunk) loadCached(h *pageHeader, body, size int64) error {
 	}
 	c.own.shift = c.page.shift
 	e := &cachedPage{key: c.pages.key(c.head), header: *h, body: body, next: body + int64(h.compressed), page: c.page, size: kept}
-	if c.page.layout == layoutWords {
+	if c.page.layout == layoutWords || c.page.layout == layoutNarrowWords {
 		e.dict = c.dict
 	}
+	e.tried.Store(cache.scarce.Load())
 	cache.release(size - kept)
 	cache.put(e)
 	return nil

@@ -33,14 +33,25 @@ func (c *chunk) settle() (int64, error) {
 		lookUp(out, c.dict, codes, w)
 		p.layout, p.fixed = layoutFixed, out.Data
 	}
-	size := entryBytes + len(p.raw) + len(p.conv) + len(p.bitmap) + 4*len(p.words) + 4*len(p.vec.Offsets)
+	if c.pages.cache.scarce.Load() {
+		if q, ok := p.narrowed(c.leaf); ok {
+			q.shift = p.shift
+			*p = q
+		}
+	}
+	return p.settled(c.dict), nil
+}
+
+// settled is what a settled page takes in the cache.
+func (p *page) settled(dict *vector.Vector) int64 {
+	size := entryBytes + len(p.raw) + len(p.conv) + len(p.bitmap) + 4*len(p.words) + 4*len(p.vec.Offsets) + len(p.narrow.Data)
 	if p.raw == nil {
 		size += len(p.fixed)
 	}
-	if p.layout == layoutWords && c.dict.Size() > internEach { // smaller ones are shared, and charged, elsewhere
-		size += int(c.dict.Size())
+	if codes := p.layout == layoutWords || p.layout == layoutNarrowWords; codes && dict.Size() > internEach {
+		size += int(dict.Size()) // smaller ones are shared, and charged, elsewhere
 	}
-	return int64(size), nil
+	return int64(size)
 }
 
 // settlePlain takes the lengths out of a page of length-prefixed values.

@@ -2,12 +2,13 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
 )
 
-// Collections come after headroom bytes of new garbage, or a quarter of what
+// Collections come after headroom bytes of new garbage, less where memory is limited, or a quarter of what
 // is alive if that is more. Go's own rule, as much again as is alive, collects every few milliseconds while little
 // is alive, and lets a large cache of pages double the process's size.
 const (
@@ -16,29 +17,52 @@ const (
 	mostPercent  = 1000
 )
 
-// tuneGC sets the collector's pace by what is alive, now and then, unless the
+// tuneGC sets the collector's pace by what is alive, after every collection, unless the
 // user has set GOGC, and returns free memory to the system when the process is idle: Go by itself returns it only
 // slowly, and collects what the last query left only after minutes. A limit on memory (0 = none) bounds the headroom.
 func tuneGC(limit int64) {
-	tune := os.Getenv("GOGC") == ""
-	room := int64(headroom)
-	if limit > 0 {
-		room = min(room, limit/8)
+	if os.Getenv("GOGC") == "" {
+		p := &pace{limit: limit, percent: 100}
+		runtime.SetFinalizer(&sentinel{p}, (*sentinel).collected)
 	}
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
-	last := 100
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	var idle idleness
 	for range time.Tick(time.Second) {
 		metrics.Read(sample)
-		if idle.tick(sample[1].Value.Uint64()) {
+		if idle.tick(sample[0].Value.Uint64()) {
 			debug.FreeOSMemory()
 		}
-		percent := gcPercent(int64(sample[0].Value.Uint64()), room)
-		if tune && percent != last {
-			debug.SetGCPercent(percent)
-			last = percent
-		}
 	}
+}
+
+// pace is the collector's. It is touched by finalizers alone, of which one runs at a time.
+type pace struct {
+	limit   int64
+	percent int
+}
+
+// sentinel is an object that nobody holds: each collection finds it dead, and its finalizer revives it.
+type sentinel struct{ pace *pace }
+
+// collected sets the pace until the next collection.
+func (s *sentinel) collected() {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	live := int64(sample[0].Value.Uint64())
+	if p := gcPercent(live, gcRoom(live, s.pace.limit)); p != s.pace.percent {
+		debug.SetGCPercent(p)
+		s.pace.percent = p
+	}
+	runtime.SetFinalizer(s, (*sentinel).collected)
+}
+
+// gcRoom is how much garbage may come before a collection: an eighth of the
+// limit, and what of the limit isn't alive, which nobody else uses.
+func gcRoom(live, limit int64) int64 {
+	if limit == 0 {
+		return headroom
+	}
+	return min(headroom, max(0, limit-live)+limit/8)
 }
 
 // gcPercent is GOGC for that many bytes alive.

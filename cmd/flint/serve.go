@@ -34,7 +34,7 @@ type serverFlags struct {
 	Password string            `help:"File of NAME:PASSWORD lines; clients must then log in (SCRAM-SHA-256)." placeholder:"FILE" type:"existingfile"`
 	Insecure bool              `help:"Allow a listener off loopback without credentials."`
 	SpillDir string            `help:"Directory to make one in for rows that outgrow the memory; empty = the system's temporary directory." placeholder:"DIR"`
-	Cache    string            `help:"Memory for decoded Parquet pages, such as 1GB; 0 = none; empty = a quarter of that for queries." placeholder:"SIZE"`
+	Cache    string            `help:"Memory for decoded Parquet pages, such as 1GB; 0 = none; empty = three quarters of that for queries up to 1GB, a quarter beyond 4GB." placeholder:"SIZE"`
 	MaxConns int               `default:"500" help:"Most client connections."`
 	State    string            `help:"Directory to keep statistics of ANALYZE and feedback of queries in; empty = in memory, until the server ends." placeholder:"DIR"`
 }
@@ -176,14 +176,15 @@ func machineMemory() int64 {
 }
 
 // cacheBytes reads the size of the cache of decoded pages. What it holds is
-// part of acct's limit, and goes when a query wants it.
+// part of acct's limit, and goes when a query wants it, so a small limit may go
+// to it nearly whole; a large one would rather not fill a machine with what is in the files anyway.
 func cacheBytes(s string, acct *memory.Account) (int64, error) {
 	switch s {
 	case "0":
 		return 0, nil
 	case "":
-		if n := acct.Limit() / 4; n > 0 {
-			return n, nil
+		if n := acct.Limit(); n > 0 {
+			return max(n/4, min(n/4*3, 1<<30)), nil
 		}
 		return 1 << 30, nil
 	}

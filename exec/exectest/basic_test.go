@@ -97,9 +97,11 @@ func TestSortTopN(t *testing.T) {
 					return &physical.Sort{Base: physical.Base{ID: 1, Out: fields}, Input: x[0], Keys: keys}
 				}, []Input{{fields, rows}}, want, Options{Ordered: true, Spill: spill})
 			}
-			Run(t, func(x ...physical.Node) physical.Node {
-				return &physical.TopN{Base: physical.Base{ID: 1, Out: fields}, Input: x[0], Keys: keys, Count: 10, Offset: 5}
-			}, []Input{{fields, rows}}, want[5:15], Options{Ordered: true})
+			for _, spill := range []int{0, 16} {
+				Run(t, func(x ...physical.Node) physical.Node {
+					return &physical.TopN{Base: physical.Base{ID: 1, Out: fields}, Input: x[0], Keys: keys, Count: 10, Offset: 5}
+				}, []Input{{fields, rows}}, want[5:15], Options{Ordered: true, Spill: spill})
+			}
 			end := 15
 			for end < len(want) && equal(want[end][keys[0].Column], want[14][keys[0].Column], true) == yes {
 				end++

@@ -59,6 +59,37 @@ func TestSortSmallMemory(t *testing.T) {
 	}
 }
 
+// A TopN of more rows than fit becomes a sort; without a place to spill it fails.
+func TestTopNSmallMemory(t *testing.T) {
+	fields := Fields(tInt8, tText)
+	rows := Random(rand.New(rand.NewSource(7)), fields, 60_000, 1_000_000, 0.1)
+	for i := range rows {
+		if !rows[i][1].Null {
+			rows[i][1].S += "................................................................................................"
+		}
+	}
+	keys := []physical.SortKey{{Column: 1}, {Column: 0, Desc: true}}
+	want := sortedRows(rows, keys)[1000:51_000]
+	node := &physical.TopN{Base: physical.Base{ID: 1, Out: fields}, Keys: keys, Count: 50_000, Offset: 1000,
+		Input: &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}}}
+	for _, share := range []int64{0, 300 << 10} {
+		for _, dir := range []*spill.Dir{spill.NewDir(t.TempDir()), nil} {
+			got := within{3 << 20, share, dir}.run(t, node, 256, Input{fields, rows})
+			if dir == nil {
+				if sqlerr.Code(got.err) != sqlerr.OutOfMemory || got.spilled != 0 {
+					t.Errorf("without a place to spill: %v", got.err)
+				}
+				continue
+			}
+			if got.spilled == 0 || got.err != nil || got.peak > 3<<20 {
+				t.Errorf("spilled %d bytes, peak %d, %v", got.spilled, got.peak, got.err)
+			}
+			compare(t, "spilled TopN", got.rows, want, true)
+			t.Logf("share %d: %d bytes spilled, peak %d", share, got.spilled, got.peak)
+		}
+	}
+}
+
 // One partition that is many times larger than the memory: calls that go on
 // from block to block need no more, and totals read it twice; what needs it whole fails, and names the operator.
 func TestWindowSmallMemory(t *testing.T) {

@@ -45,6 +45,10 @@ type Reader struct {
 	left int // batches of the current segment
 	ipc  *ipc.Reader
 	last []dictionary
+
+	blocks *bufio.Reader // of a segment of blocks, else nil
+	block  []byte
+	low    []int64
 }
 
 // dictionary is a column's last one, so that batches of a stream share it.
@@ -63,6 +67,14 @@ func (r *Reader) Next() (*vector.Batch, error) {
 		if err := r.openSegment(); err != nil {
 			return nil, failed("read", err)
 		}
+	}
+	if r.blocks != nil {
+		b, err := r.readBlock()
+		if err != nil {
+			return nil, failed("read", err)
+		}
+		r.left--
+		return b, nil
 	}
 	rec, err := r.ipc.Read()
 	if err == io.EOF {
@@ -88,6 +100,10 @@ func (r *Reader) openSegment() error {
 		return sqlerr.New(sqlerr.Internal, "a closed run is read")
 	}
 	in := io.NewSectionReader(r.run.file, s.from, s.to-s.from)
+	if s.blocks {
+		r.blocks, r.left = bufio.NewReaderSize(in, 32<<10), s.batches
+		return nil
+	}
 	x, err := ipc.NewReader(bufio.NewReaderSize(in, 32<<10), ipc.WithAllocator(memory.NewGoAllocator()))
 	if err != nil {
 		return err
@@ -115,5 +131,5 @@ func (r *Reader) Close() {
 		r.ipc.Release()
 		r.ipc = nil
 	}
-	r.left = 0
+	r.left, r.blocks = 0, nil
 }

@@ -15,7 +15,7 @@ import (
 
 // Writer writes one run. Close it, also after Finish. It belongs to one goroutine.
 //
-// A run is a sequence of IPC streams: a new one begins where a column changes
+// A run is a sequence of IPC streams and of blocks (block.go): a new stream begins where a column changes
 // between flat and dictionary, or to another dictionary. One stream could
 // replace dictionaries, but its writer takes those for equal that are
 // approximately so.
@@ -29,6 +29,9 @@ type Writer struct {
 	dicts []*vector.Vector // of the stream; nil = flat
 	data  []arrow.ArrayData
 
+	block, packed []byte // scratch of blocks
+	low           []int64
+
 	run *Run
 }
 
@@ -36,6 +39,7 @@ type Writer struct {
 type segment struct {
 	from, to int64
 	batches  int
+	blocks   bool // not a stream
 }
 
 // NewWriter starts a run of batches with the given columns.
@@ -53,6 +57,9 @@ func (w *Writer) Write(b *vector.Batch) error {
 	if b.Rows == 0 {
 		return nil
 	}
+	if blocky(b) {
+		return w.writeBlock(b)
+	}
 	rec, err := b.Record(w.fields)
 	if err != nil {
 		return err
@@ -68,6 +75,25 @@ func (w *Writer) Write(b *vector.Batch) error {
 	}
 	w.run.rows += int64(b.Rows)
 	w.run.segments[len(w.run.segments)-1].batches++
+	return nil
+}
+
+// writeBlock writes a batch as a block, in a segment of such.
+func (w *Writer) writeBlock(b *vector.Batch) error {
+	if err := w.endStream(); err != nil {
+		return err
+	}
+	if n := len(w.run.segments); n == 0 || !w.run.segments[n-1].blocks {
+		w.run.segments = append(w.run.segments, segment{from: w.pos, blocks: true})
+	}
+	w.block = w.appendBlock(w.block[:0], b)
+	if _, err := (position{w}).Write(w.block); err != nil {
+		return failed("write to", err)
+	}
+	w.run.rows += int64(b.Rows)
+	s := &w.run.segments[len(w.run.segments)-1]
+	s.batches++
+	s.to = w.pos
 	return nil
 }
 
@@ -140,7 +166,7 @@ func (w *Writer) Finish() (*Run, error) {
 	if err := w.buf.Flush(); err != nil {
 		return nil, failed("write to", err)
 	}
-	w.file = nil
+	w.file, w.block, w.packed, w.low = nil, nil, nil, nil
 	return w.run, nil
 }
 
