@@ -14,16 +14,17 @@ import (
 // Is Sorting", 2015; Leis et al., "Morsel-Driven Parallelism", 2014). What is gathered is bounded: it is grouped at
 // radixHeld bytes, and its groups wait as states.
 const (
-	radixFrom      = 1 << 17
-	radixFewBits   = 6
-	radixManyBits  = 8
-	radixManyFrom  = 1 << 20 // groups that a task is expected to have
-	radixBlockRows = 1 << 10 // of a partition in a block, about
-	radixShift     = 24      // exchanges divide by the bits from 32 on, tables look at the lowest
-	radixHeld      = 256 << 20
-	radixSpare     = 2 << 20 // to fold rows where nobody has memory left
-	radixWidest    = 96      // bytes of a row that pays its way through memory
-	radixReduces   = 0.5     // groups per row up to which a partial aggregation works so
+	radixFrom       = 1 << 17
+	radixFewBits    = 6
+	radixManyBits   = 8
+	radixManyFrom   = 1 << 20 // groups that a task is expected to have
+	radixBlockRows  = 1 << 10 // of a partition in a block, about
+	radixBlockBytes = 2 << 20 // or fewer where they are wide
+	radixShift      = 24      // exchanges divide by the bits from 32 on, tables look at the lowest
+	radixHeld       = 256 << 20
+	radixSpare      = 2 << 20 // to fold rows where nobody has memory left
+	radixWidest     = 96      // bytes of a row that pays its way through memory
+	radixReduces    = 0.5     // groups per row up to which a partial aggregation works so
 )
 
 // mayRadix reports that rows like these should be gathered once there are many groups.

@@ -82,7 +82,7 @@ func (r *radixRows) add(cols []*vector.Vector, sel []int32, n int, hashes []uint
 		r.of = append(r.of, r.partOf(h))
 	}
 	r.rows += len(hashes)
-	if len(r.of) >= r.block {
+	if len(r.of) >= r.block || len(r.of) >= r.block/4 && r.staged.bytes() > radixBlockBytes {
 		r.cut()
 	}
 	return nil
