@@ -1,12 +1,18 @@
 package exec
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"math/rand"
 	"syscall"
 	"testing"
 
+	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
+	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/types"
 )
 
@@ -65,4 +71,87 @@ func cpuTime() int64 {
 		return 0
 	}
 	return r.Utime.Nano() + r.Stime.Nano()
+}
+
+// benchInput yields batches of keys in disorder, with a value each.
+type benchInput struct {
+	batches []*vector.Batch
+	at      int
+}
+
+func (in *benchInput) Open(context.Context) error { return nil }
+func (in *benchInput) Close() error               { return nil }
+
+func (in *benchInput) Next(context.Context) (*vector.Batch, error) {
+	if in.at == len(in.batches) {
+		return nil, io.EOF
+	}
+	in.at++
+	return in.batches[in.at-1], nil
+}
+
+// BenchmarkAggregate groups rows, with count(*) and sum, by keys in disorder, in one hash table and by partitions; the
+// time is that of a row.
+func BenchmarkAggregate(b *testing.B) {
+	int8s, text := types.Of(types.Int8), types.Of(types.Text)
+	const rows = 1 << 22
+	for _, key := range []types.Type{int8s, text} {
+		for _, groups := range []int{100_000, 500_000, 4_000_000} {
+			batches := benchBatches(b, key, rows, groups)
+			for name, from := range map[string]int{"table": 1 << 30, "radix": 0} {
+				b.Run(fmt.Sprintf("%s/%d/%s", key, groups, name), func(b *testing.B) {
+					fields := []types.Field{{Type: key}, {Type: int8s}}
+					sum, _, err := function.ResolveAggregate("sum", []types.Type{int8s})
+					if err != nil {
+						b.Fatal(err)
+					}
+					count, _, err := function.ResolveAggregate("count", nil)
+					if err != nil {
+						b.Fatal(err)
+					}
+					n := &physical.HashAggregate{Input: &physical.ExchangeSource{Base: physical.Base{Out: fields}}, Groups: []expr.Expr{&expr.Input{Index: 0, Typ: key}},
+						Calls: []physical.AggCall{{Func: count}, {Func: sum, ArgTypes: []types.Type{int8s}, Args: []expr.Expr{&expr.Input{Index: 1, Typ: int8s}}}}}
+					n.Rows = float64(groups)
+					before := cpuTime()
+					b.ResetTimer()
+					for done := 0; done < b.N; done += rows {
+						env := &Env{Context: &function.Context{}, Account: memory.NewRoot("bench", 0), RadixFrom: from}
+						op, err := newHashAggregate(&builder{env: env}, n, &benchInput{batches: batches})
+						for err == nil {
+							_, err = op.Next(context.Background())
+						}
+						if err != io.EOF || op.Close() != nil {
+							b.Fatal(err)
+						}
+					}
+					b.ReportMetric(float64(cpuTime()-before)/float64((b.N+rows-1)/rows*rows), "cpu-ns/row")
+				})
+			}
+		}
+	}
+}
+
+func benchBatches(b *testing.B, key types.Type, rows, groups int) (out []*vector.Batch) {
+	rng := rand.New(rand.NewSource(1))
+	for range rows / vector.BatchSize {
+		vals := make([]int64, vector.BatchSize)
+		k := vector.New(key, vector.BatchSize)
+		w := vector.NewBytesWriter(k)
+		for i := range vals {
+			g := int64(rng.Intn(groups))
+			vals[i] = g
+			if key.Kind == types.Text {
+				w.Set(i, []byte(fmt.Sprintf("key %d", g)))
+			} else {
+				vector.Values[int64](k)[i] = g * 1_000_003
+			}
+		}
+		if key.Kind == types.Text {
+			if err := w.Finish(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		out = append(out, &vector.Batch{Rows: vector.BatchSize, Cols: []*vector.Vector{k, vector.FromSlice(types.Of(types.Int8), vals)}})
+	}
+	return out
 }

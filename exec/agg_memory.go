@@ -52,6 +52,9 @@ func (a *aggregateOp) room(ctx context.Context, need func() int64) (ok bool, err
 // reserve holds what is there, what will be added, and what spilling all that takes.
 func (a *aggregateOp) reserve(growth int64) error {
 	n := a.bytes() + growth
+	if a.radix != nil {
+		n += a.radix.spare
+	}
 	if a.env.Spill != nil && !a.partial() && (n > aggSpillFrom || a.spilled.any()) {
 		n += a.spillBytes()
 	}
@@ -69,6 +72,9 @@ func (a *aggregateOp) partial() bool {
 // bytes is what the table and the calls hold.
 func (a *aggregateOp) bytes() int64 {
 	n := a.table.Bytes()
+	if a.radix != nil {
+		n += a.radix.bytes()
+	}
 	for _, c := range a.calls {
 		n += c.bytes()
 	}
@@ -80,6 +86,9 @@ func (a *aggregateOp) kept() int {
 	n := 0
 	if len(a.table.types) > 0 {
 		n = a.table.Len()
+	}
+	if a.radix != nil {
+		n += a.radix.rows
 	}
 	for _, c := range a.calls {
 		if c.distinct != nil {

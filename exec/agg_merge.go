@@ -90,8 +90,19 @@ func (a *aggregateOp) readRun(ctx context.Context, run *spill.Run, fold func(con
 
 // mergeGroups merges groups and their states, as spillGroups wrote them, into the table.
 func (a *aggregateOp) mergeGroups(ctx context.Context, cols []*vector.Vector, n int) error {
+	if _, err := a.foldStates(ctx, cols, n); err != nil {
+		return err
+	}
+	if a.full() {
+		return a.shed(ctx)
+	}
+	return nil
+}
+
+// foldStates folds groups and their states into the table. ok is as room has it.
+func (a *aggregateOp) foldStates(ctx context.Context, cols []*vector.Vector, n int) (ok bool, err error) {
 	keys := cols[:len(a.table.types)]
-	_, err := a.room(ctx, func() int64 {
+	ok, err = a.room(ctx, func() int64 {
 		total := a.table.growth(keys, nil, n) + aggIOBytes
 		rest := cols[len(keys):]
 		for _, c := range a.calls {
@@ -102,12 +113,12 @@ func (a *aggregateOp) mergeGroups(ctx context.Context, cols []*vector.Vector, n 
 		}
 		return total
 	})
-	if err != nil {
-		return err
+	if !ok || err != nil {
+		return false, err
 	}
 	groups := a.groupsFor(n)
 	if _, err := a.table.Assign(keys, nil, n, groups); err != nil {
-		return err
+		return false, err
 	}
 	rest := cols[len(keys):]
 	for _, c := range a.calls {
@@ -121,13 +132,10 @@ func (a *aggregateOp) mergeGroups(ctx context.Context, cols []*vector.Vector, n 
 		}
 		rest = rest[len(state):]
 		if err := c.acc.Merge(a.env.Context, groups, state, nil, n); err != nil {
-			return err
+			return false, err
 		}
 	}
-	if a.full() {
-		return a.shed(ctx)
-	}
-	return nil
+	return true, nil
 }
 
 // foldRows folds rows that spillRows wrote for a call into the table.
@@ -188,6 +196,9 @@ func (a *aggregateOp) groupsFor(n int) []int32 {
 // renew makes the table and the calls new ones, of which nothing is held.
 func (a *aggregateOp) renew() {
 	a.table = newGroupTable(a.table.types)
+	if a.radix != nil { // its partitions scatter keys
+		a.table.dense, a.table.span = nil, nil
+	}
 	for i, c := range a.calls {
 		c.renew(a.calls[:i])
 	}

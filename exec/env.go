@@ -49,6 +49,9 @@ type Env struct {
 	Spill      *spill.Dir
 	SpillShare int64 // not 0: spill as soon as so many bytes are held, for tests
 	SpillRows  int   // not 0: or so many rows, for tests
+	// RadixFrom is from how many groups on an aggregation gathers its rows by the hash of their
+	// keys, and 64 times that how many bytes; 0 = as many as leave the caches. For tests.
+	RadixFrom int
 	// FilterKeys is how many keys a task puts on a filter edge, 0 = physical.MaxFilterKeys.
 	FilterKeys int
 	// OnPanic, if not nil, hears of a panic in the task, which ends the task with an error.

@@ -252,21 +252,26 @@ func (x *bytesIndex) assign(r *vector.RowKeys, n int, groups, fresh []int32) []i
 	if cap(x.hash) < n {
 		x.hash = make([]uint64, n)
 	}
-	if len(x.off) == 0 {
-		x.off = append(x.off, 0)
-	}
 	hash := x.hash[:n]
 	for i := range hash {
 		hash[i] = vector.HashBytes(r.Row(i))
 	}
-	if x.reserve(len(x.hashes) + n) {
+	return x.enter(r.Data, r.Off, hash, groups, fresh)
+}
+
+// enter is assign for keys data[off[i]:off[i+1]] with their hashes.
+func (x *bytesIndex) enter(data []byte, off []int32, hash []uint64, groups, fresh []int32) []int32 {
+	if len(x.off) == 0 {
+		x.off = append(x.off, 0)
+	}
+	if x.reserve(len(x.hashes) + len(hash)) {
 		for e, h := range x.hashes {
 			x.insert(h, e)
 		}
 	}
 	first := x.load(hash)
 	for i, h := range hash {
-		k := r.Row(i)
+		k := data[off[i]:off[i+1]]
 		j, s := h&x.mask, first[i]
 		if s == 0 {
 			s = x.slots[j]

@@ -21,7 +21,8 @@ type groupTable struct {
 	three  packedIndex[[3]uint64]
 	rows   bytesIndex
 	enc    vector.RowKeys
-	null   int32 // group of NULL for a single 64-bit column, -1 = none yet
+	text   *textKeys // not nil: in place of enc
+	null   int32     // group of NULL for a single 64-bit column, -1 = none yet
 	fresh  []int32
 }
 
@@ -29,6 +30,9 @@ func newGroupTable(ts []types.Type) *groupTable {
 	g := &groupTable{types: ts, null: -1, dense: newDenseIndex(ts), span: newRangeIndex(ts)}
 	g.packer.layout = newKeyLayout(ts, nullsApart)
 	g.narrow = newNarrowKeys(&g.packer.layout)
+	if isTextKey(ts) {
+		g.text = newTextKeys()
+	}
 	for _, t := range ts {
 		g.keys = append(g.keys, vector.NewAppender(t))
 	}
@@ -126,6 +130,11 @@ func (g *groupTable) reindex() error {
 // hashed finds groups by hashing; g.n is the number of groups before.
 func (g *groupTable) hashed(cols []*vector.Vector, sel []int32, n int, groups []int32) error {
 	l := &g.packer.layout
+	if g.text != nil {
+		g.text.read(cols[0], sel, n)
+		g.fresh = g.rows.enter(g.text.data, g.text.off, g.text.hash, groups, g.fresh)
+		return nil
+	}
 	if l.words == 0 {
 		if err := g.enc.Encode(cols, sel, n); err != nil {
 			return err
@@ -194,6 +203,9 @@ func (g *groupTable) Bytes() int64 {
 	n := g.one.bytes() + g.two.bytes() + g.three.bytes() + g.rows.bytes() + g.span.bytes()
 	if g.dense != nil {
 		n += int64(4 * len(g.dense.slots))
+	}
+	if g.text != nil {
+		n += g.text.bytes()
 	}
 	for _, a := range g.keys {
 		n += a.Bytes()

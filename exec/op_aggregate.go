@@ -41,6 +41,9 @@ type aggregateOp struct {
 	waiting  *vector.Batch // input that found no room, with its columns; nil = none
 	columns  []*vector.Vector
 	spilled  aggSpill
+	radix    *radixRows // not nil: rows are gathered by the hash of their keys
+	hasher   vector.Hasher
+	hashes   []uint64
 }
 
 func newHashAggregate(b *builder, n *physical.HashAggregate, in Operator) (Operator, error) {
@@ -101,6 +104,13 @@ func (a *aggregateOp) Next(ctx context.Context) (*vector.Batch, error) {
 		if b, err := a.emit(); b != nil || err != nil {
 			return b, err
 		}
+		if a.radix != nil {
+			if more, err := a.nextRadix(ctx); err != nil {
+				return nil, err
+			} else if more {
+				continue
+			}
+		}
 		if a.input {
 			if err := a.restart(); err != nil {
 				return nil, err
@@ -130,6 +140,19 @@ func (a *aggregateOp) consume(ctx context.Context) (*vector.Batch, error) {
 		if a.through {
 			return a.passThrough(b, cols)
 		}
+		if a.radix != nil {
+			ok, err := a.gather(ctx, b, cols)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				continue
+			}
+			if a.flushing {
+				a.waiting, a.columns = b, cols
+				break
+			}
+		}
 		ok, err := a.room(ctx, func() int64 { return a.growth(cols, b.Sel, b.Rows) })
 		if err != nil {
 			return nil, err
@@ -141,7 +164,7 @@ func (a *aggregateOp) consume(ctx context.Context) (*vector.Batch, error) {
 		if err := a.fold(b, cols); err != nil {
 			return nil, err
 		}
-		if err := a.judge(ctx); err != nil {
+		if err := a.judge(ctx, cols); err != nil {
 			return nil, err
 		}
 	}
@@ -163,8 +186,8 @@ func (a *aggregateOp) read(ctx context.Context) (b *vector.Batch, cols []*vector
 }
 
 // judge decides after a batch how to go on: a partial aggregation that reduces
-// little, or has too much in memory, sends its groups out; others move theirs to disk.
-func (a *aggregateOp) judge(ctx context.Context) error {
+// little, or has too much in memory, sends its groups out; others move theirs to disk. cols are the batch's.
+func (a *aggregateOp) judge(ctx context.Context, cols []*vector.Vector) error {
 	if a.runs != nil && a.rows >= runProbe {
 		if a.independent() && a.runs.pays(a.rows, a.table.Len()) {
 			a.flushing, a.through, a.rows = true, true, 0
@@ -176,13 +199,21 @@ func (a *aggregateOp) judge(ctx context.Context) error {
 		if a.full() {
 			return a.shed(ctx)
 		}
+		if a.mayRadix(cols) && a.table.Len() >= a.radixFrom() {
+			return a.startRadix()
+		}
 		return nil
 	}
-	if a.rows >= partialProbe && float64(a.table.Len()) > partialRatio*float64(a.rows) {
+	switch few := float64(a.table.Len()) <= partialRatio*float64(a.rows); {
+	case a.full():
+		a.flushing = true
+	case a.reduces() && a.mayRadix(cols):
+		if a.table.Len() >= a.radixFrom() {
+			return a.startRadix()
+		}
+	case a.rows >= partialProbe && !few:
 		a.flushing, a.through = true, a.node.Sets == nil && a.independent()
 		a.rows = 0
-	} else if a.full() {
-		a.flushing = true
 	}
 	return nil
 }
@@ -368,7 +399,7 @@ func (a *aggregateOp) Close() error {
 	a.next = a.table.Len()
 	a.empty = true
 	a.table, a.calls = newGroupTable(nil), nil
-	a.waiting, a.columns = nil, nil
+	a.waiting, a.columns, a.radix = nil, nil, nil
 	err := a.spilled.close()
 	a.release()
 	if a.in != nil {

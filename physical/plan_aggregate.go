@@ -10,7 +10,7 @@ import (
 
 // partialReduction is the estimated groups per row above which a partial
 // aggregation is not worth its work.
-const partialReduction = 0.7
+const partialReduction = 0.5
 
 // aggregate plans grouping in one phase where the rows of a group already are
 // in one task, else in two phases around an exchange.

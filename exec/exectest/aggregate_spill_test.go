@@ -166,13 +166,13 @@ func TestAggregateSmallMemory(t *testing.T) {
 			input := Input{fields, rows}
 			node := plan(&physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}}, c.groups, c.calls, c.sets, false)
 			want := within{}.run(t, node, 1024, input)
-			got := within{limit + int64(len(c.calls))<<20*3, 0, spill.NewDir(t.TempDir())}.run(t, node, 1024, input)
+			got := within{limit + int64(len(c.calls))<<20*3, 0, spill.NewDir(t.TempDir()), 0}.run(t, node, 1024, input)
 			if got.err != nil || want.err != nil || got.spilled == 0 || len(want.rows) != c.want {
 				t.Fatalf("%v, %v, %d bytes spilled, %d rows", got.err, want.err, got.spilled, len(want.rows))
 			}
 			t.Logf("peak %d, %d bytes spilled", got.peak, got.spilled)
 			compare(t, "spilled", got.rows, want.rows, false)
-			over := within{0, 4 << 20, spill.NewDir(t.TempDir())}.run(t, node, 1024, input)
+			over := within{0, 4 << 20, spill.NewDir(t.TempDir()), 0}.run(t, node, 1024, input)
 			if over.err != nil || over.spilled == 0 || over.spilled > 3*got.spilled {
 				t.Errorf("over its share: %v, %d bytes spilled", over.err, over.spilled)
 			}

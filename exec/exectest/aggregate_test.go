@@ -54,6 +54,14 @@ func plan(input physical.Node, groups []expr.Expr, calls []physical.AggCall, set
 	return &physical.HashAggregate{Base: physical.Base{ID: 2, Out: fields}, Input: p, Phase: physical.Final, Groups: groups, Calls: calls, Sets: sets}
 }
 
+// reducing makes a partial aggregation expect few groups.
+func reducing(final physical.Node) physical.Node {
+	if p, ok := final.Children()[0].(*physical.HashAggregate); ok {
+		p.Rows, p.Input.Info().Rows = 10, 1000
+	}
+	return final
+}
+
 func TestHashAggregate(t *testing.T) {
 	rng := rand.New(rand.NewSource(5))
 	groupTypes := [][]types.Type{{}, {tInt8}, {tInt4}, {tText}, {tBool, tText}, {tInt8, tInt8}, {tInt8, tInt8, tInt8}, {tNum}, {tFloat, tText},
@@ -88,6 +96,10 @@ func TestHashAggregate(t *testing.T) {
 					if mode == 0 || mode == 5 && gi%3 == 0 {
 						Run(t, func(x ...physical.Node) physical.Node { return plan(x[0], groups, calls, nil, two) },
 							[]Input{{fields, rows}}, want, Options{Spill: []int{40, 0, 0, 0, 0, 2}[mode]})
+					}
+					if len(gt) > 0 && mode%2 == 1 {
+						Run(t, func(x ...physical.Node) physical.Node { return reducing(plan(x[0], groups, calls, nil, two)) },
+							[]Input{{fields, rows}}, want, Options{Radix: 2, Spill: []int{0, 0, 0, 60, 0, 0}[mode]})
 					}
 				})
 				if !ok {

@@ -150,7 +150,7 @@ func TestJoinSmallMemory(t *testing.T) {
 
 func (c joinCase) small(t *testing.T, name string, share int64) {
 	const limit = 7 << 20
-	got := within{limit, share, spill.NewDir(t.TempDir())}.run(t, c.node(t, false, leaf(0, bigLeft), leaf(1, bigRight)), 500,
+	got := within{limit, share, spill.NewDir(t.TempDir()), 0}.run(t, c.node(t, false, leaf(0, bigLeft), leaf(1, bigRight)), 500,
 		Input{Fields(bigLeft...), c.l}, Input{Fields(bigRight...), c.r})
 	if got.err != nil {
 		t.Fatalf("%s share=%d: %v", name, share, got.err)

@@ -16,6 +16,7 @@ import (
 type within struct {
 	limit, share int64
 	dir          *spill.Dir
+	radix        int // Env.RadixFrom
 }
 
 // limited is what a run within some memory gave.
@@ -31,7 +32,7 @@ func (w within) run(t *testing.T, node physical.Node, batch int, inputs ...Input
 	t.Helper()
 	root := memory.NewRoot("test", w.limit)
 	src := &sources{shape: shape{batch: batch}, rng: rand.New(rand.NewSource(7)), inputs: inputs}
-	env := &exec.Env{Query: "q", Context: Context(), Account: root, Sources: src, Spill: w.dir, SpillShare: w.share}
+	env := &exec.Env{Query: "q", Context: Context(), Account: root, Sources: src, Spill: w.dir, SpillShare: w.share, RadixFrom: w.radix}
 	op, err := exec.Build(node, env)
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ func TestSortSmallMemory(t *testing.T) {
 		Input: &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}}}
 	for _, share := range []int64{0, 300 << 10} {
 		for _, dir := range []*spill.Dir{spill.NewDir(t.TempDir()), nil} {
-			got := within{2 << 20, share, dir}.run(t, node, 256, Input{fields, rows})
+			got := within{2 << 20, share, dir, 0}.run(t, node, 256, Input{fields, rows})
 			if dir == nil {
 				if sqlerr.Code(got.err) != sqlerr.OutOfMemory || got.spilled != 0 {
 					t.Errorf("without a place to spill: %v", got.err)
@@ -114,7 +114,7 @@ func TestWindowSmallMemory(t *testing.T) {
 		out := append(append([]types.Field(nil), fields...), types.Field{Name: "a", Type: tInt8}, types.Field{Name: "b", Type: c.calls[1].Result})
 		node := &physical.Window{Base: physical.Base{ID: 1, Out: out}, Partition: []int{0}, Order: keys[1:], Calls: c.calls,
 			Input: &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}}}
-		got := within{limit, 1 << 20, spill.NewDir(t.TempDir())}.run(t, node, 256, Input{fields, rows})
+		got := within{limit, 1 << 20, spill.NewDir(t.TempDir()), 0}.run(t, node, 256, Input{fields, rows})
 		if c.fails {
 			if sqlerr.Code(got.err) != sqlerr.OutOfMemory || !strings.Contains(got.err.Error(), "Window #1") {
 				t.Errorf("%s: %v", c.name, got.err)

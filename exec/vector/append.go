@@ -268,7 +268,9 @@ func (a *Appender) appendBytes(v *Vector, idx []int32, n int) error {
 	}
 	for _, x := range idx {
 		if x >= 0 {
-			at += copy(a.data[at:], v.Data[v.Offsets[x]:v.Offsets[x+1]])
+			n := int(v.Offsets[x+1] - v.Offsets[x])
+			copyText(a.data[at:], v.Data[v.Offsets[x]:], n)
+			at += n
 		}
 		a.off = append(a.off, int32(at))
 	}
