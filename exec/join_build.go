@@ -41,10 +41,10 @@ const spillJoinStep = spillFanout / 4
 // errSpillJoin says that rows have to go before the others can be indexed.
 var errSpillJoin = errors.New("join: over the share of memory")
 
-// buildJoin reads the build side to its end and indexes it.
-func buildJoin(ctx context.Context, j *joinOp, account *memory.Account) (*joinBuild, error) {
+// buildJoin reads the build side to its end and indexes it, with a crew's help if there is one.
+func buildJoin(ctx context.Context, j *joinOp, account *memory.Account, crew *workCrew) (*joinBuild, error) {
 	b := &joinBuild{mem: base{env: j.env, stats: j.stats, name: j.name, account: account, size: j.size}, keeps: j.keepsBuild()}
-	err := b.read(ctx, j)
+	err := b.read(ctx, j, crew)
 	if b.parts != nil {
 		err = errors.Join(err, b.parts.close())
 	}
@@ -77,11 +77,12 @@ func closeRun(r *spill.Run) error {
 	return r.Close()
 }
 
-func (b *joinBuild) read(ctx context.Context, j *joinOp) error {
+func (b *joinBuild) read(ctx context.Context, j *joinOp, crew *workCrew) error {
 	if err := j.right.Open(ctx); err != nil {
 		return err
 	}
 	b.load = newJoinLoader(j, &b.mem)
+	b.load.crew = crew
 	var facts joinFacts
 	err := drain(ctx, j.right, func(x *vector.Batch) error {
 		facts.rows += int64(x.Count())
@@ -91,7 +92,7 @@ func (b *joinBuild) read(ctx context.Context, j *joinOp) error {
 		return err
 	}
 	for {
-		b.joinSide, err = b.load.finish(facts)
+		b.joinSide, err = b.load.finish(ctx, facts)
 		if err == nil {
 			break
 		}

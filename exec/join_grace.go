@@ -218,11 +218,11 @@ func (j *joinOp) loadChunk(ctx context.Context, p *joinPair) error {
 			p.bits = newProbeBits(p.probeRows(), j.nullAware)
 		}
 		p.rest.back(b, l.taken)
-		return j.probeChunk(p, false)
+		return j.probeChunk(ctx, p, false)
 	}
 	p.rest.close()
 	p.rest = nil
-	return j.probeChunk(p, true)
+	return j.probeChunk(ctx, p, true)
 }
 
 // joinFewChunks is how many passes over a pair's part of L cost no more than
@@ -239,9 +239,9 @@ func (j *joinOp) worthDividing(p *joinPair) bool {
 }
 
 // probeChunk indexes what is loaded and starts on the pair's part of L.
-func (j *joinOp) probeChunk(p *joinPair, last bool) error {
+func (j *joinOp) probeChunk(ctx context.Context, p *joinPair, last bool) error {
 	s := j.spill
-	side, err := s.load.finish(j.build.all)
+	side, err := s.load.finish(ctx, j.build.all)
 	if err != nil {
 		return err
 	}

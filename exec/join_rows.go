@@ -132,6 +132,19 @@ func (s *joinRows) parts(c int) []*vector.Vector {
 	return out
 }
 
+// pieces lists the given columns, chunk by chunk.
+func (s *joinRows) pieces(columns []int) [][]*vector.Vector {
+	s.seal()
+	out := make([][]*vector.Vector, len(s.chunks))
+	for i, x := range s.chunks {
+		out[i] = make([]*vector.Vector, len(columns))
+		for k, c := range columns {
+			out[i][k] = x.cols[c]
+		}
+	}
+	return out
+}
+
 // concat makes one column of each that is needed; the chunks are given up column
 // by column.
 func (s *joinRows) concat(needed []bool) ([]*vector.Vector, error) {

@@ -107,16 +107,23 @@ const (
 
 // collect makes the filters of a build in memory.
 func (b *joinBuild) collect(j *joinOp) error {
-	for _, t := range j.targets {
-		c := &keyCollector{key: t.key}
-		if x := b.table.ranks; x != nil {
-			c.copy(x, j.rkeys[t.key].Type(), b.mem.tryHold)
-		} else {
-			c.build(b.keys[t.key], b.mem.tryHold)
+	t := b.table
+	for _, x := range j.targets {
+		c := &keyCollector{key: x.key}
+		typ := j.rkeys[x.key].Type()
+		switch {
+		case t.ranks != nil:
+			c.copy(t.ranks, typ, b.mem.tryHold)
+		case t.bloom != nil:
+			c.filter = &keyFilter{typ: typ, min: t.facts.lo, max: t.facts.hi, bloom: t.bloom}
+		default:
+			c.build(b.keyParts, b.mem.tryHold)
 		}
 		b.filters = append(b.filters, c)
 	}
-	return nil
+	held := b.partsBytes()
+	b.keyParts = nil
+	return b.mem.hold(b.mem.held - held)
 }
 
 // copy takes the filter from an index.
@@ -130,22 +137,22 @@ func (c *keyCollector) copy(x *rankIndex, typ types.Type, hold func(int64) bool)
 	c.filter.bitmap = x.bitmap()
 }
 
-// build sets the filter of a whole column of keys.
-func (c *keyCollector) build(key *vector.Vector, hold func(int64) bool) {
-	if c.count(key, nil, key.Len); c.filter == nil {
+// build sets the filter of all rows, whose keys come in pieces.
+func (c *keyCollector) build(parts [][]*vector.Vector, hold func(int64) bool) {
+	for _, p := range parts {
+		c.count(p[c.key], nil, p[c.key].Len)
+	}
+	if c.filter == nil {
 		return
 	}
 	f := c.filter
-	span := uint64(f.max) - uint64(f.min)
-	if span < bitmapLimit && span < uint64(c.keys)*1024+1<<23 {
-		if c.none = !hold(int64(span/64+1) * 8); !c.none {
-			f.bitmap = make([]uint64, span/64+1)
+	if exactFilter(f.min, f.max, c.keys) {
+		words := (uint64(f.max)-uint64(f.min))/64 + 1
+		if c.none = !hold(int64(words) * 8); !c.none {
+			f.bitmap = make([]uint64, words)
 		}
 	} else {
-		words := int64(64)
-		for words*4 < c.keys {
-			words *= 2
-		}
+		words := bloomWords(c.keys)
 		if c.none = !hold(8 * words); !c.none {
 			f.bloom = make([]uint64, words)
 		}
@@ -154,7 +161,9 @@ func (c *keyCollector) build(key *vector.Vector, hold func(int64) bool) {
 		f.bloom = []uint64{^uint64(0)}
 		return
 	}
-	c.mark(key, nil, key.Len)
+	for _, p := range parts {
+		c.mark(p[c.key], nil, p[c.key].Len)
+	}
 }
 
 // startFilters prepares for rows that go to disk.
@@ -223,10 +232,10 @@ func (c *keyCollector) mark(key *vector.Vector, sel []int32, n int) {
 			}
 			return
 		}
-		mask := uint64(len(f.bloom) - 1)
+		shift := bloomShift(f.bloom)
 		for _, w := range words {
 			h := vector.Mix64(uint64(signExtend(w, key.Type)))
-			f.bloom[h>>12&mask] |= 1<<(h&63) | 1<<(h>>6&63)
+			f.bloom[h>>shift] |= bloomBits(h)
 		}
 	})
 }

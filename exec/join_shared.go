@@ -18,6 +18,7 @@ type SharedBuilds struct {
 
 type sharedBuild struct {
 	done  chan struct{} // closed when build or err is set
+	crew  *workCrew     // the tasks that wait
 	build *joinBuild
 	err   error
 	refs  int
@@ -29,14 +30,17 @@ func NewSharedBuilds(account *memory.Account) *SharedBuilds {
 	return &SharedBuilds{account: account, builds: map[physical.OpID]*sharedBuild{}}
 }
 
-// acquire returns the build of an operator. The first caller makes it while
-// the others wait; if that fails, the next one tries. Each success wants a release.
-func (s *SharedBuilds) acquire(ctx context.Context, id physical.OpID, make func(*memory.Account) (*joinBuild, error)) (*joinBuild, error) {
+// makeBuild makes a build; the crew helps.
+type makeBuild func(a *memory.Account, crew *workCrew) (*joinBuild, error)
+
+// acquire returns the build of an operator. The first caller makes it and the
+// others help; if that fails, the next one tries. Each success wants a release.
+func (s *SharedBuilds) acquire(ctx context.Context, id physical.OpID, make makeBuild) (*joinBuild, error) {
 	for {
 		s.mu.Lock()
 		b, ok := s.builds[id]
 		if !ok {
-			b = &sharedBuild{done: newDone()}
+			b = &sharedBuild{done: newDone(), crew: newWorkCrew()}
 			s.builds[id] = b
 		}
 		b.refs++
@@ -44,17 +48,32 @@ func (s *SharedBuilds) acquire(ctx context.Context, id physical.OpID, make func(
 		if !ok {
 			return s.run(ctx, id, b, make)
 		}
-		select {
-		case <-b.done:
-			if b.err == nil {
-				return b.build, nil
-			}
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
-		case <-ctx.Done():
+		if !b.wait(ctx) {
 			s.release(id, b)
 			return nil, context.Cause(ctx)
+		}
+		if b.err == nil {
+			return b.build, nil
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// wait helps with the build until it is there; false if ctx ends first.
+func (b *sharedBuild) wait(ctx context.Context) bool {
+	for {
+		helped, posted := b.crew.help(ctx)
+		if helped && ctx.Err() == nil {
+			continue
+		}
+		select {
+		case <-b.done:
+			return true
+		case <-posted:
+		case <-ctx.Done():
+			return false
 		}
 	}
 }
@@ -62,7 +81,7 @@ func (s *SharedBuilds) acquire(ctx context.Context, id physical.OpID, make func(
 func newDone() chan struct{} { return make(chan struct{}) }
 
 // run builds, and publishes the outcome even if the build panics.
-func (s *SharedBuilds) run(ctx context.Context, id physical.OpID, b *sharedBuild, make func(*memory.Account) (*joinBuild, error)) (*joinBuild, error) {
+func (s *SharedBuilds) run(ctx context.Context, id physical.OpID, b *sharedBuild, make makeBuild) (*joinBuild, error) {
 	b.err = context.Canceled
 	defer func() {
 		s.mu.Lock()
@@ -74,7 +93,7 @@ func (s *SharedBuilds) run(ctx context.Context, id physical.OpID, b *sharedBuild
 	}()
 	account := s.account.Child("SharedBuild", 0)
 	defer context.AfterFunc(ctx, account.Stop)() // it isn't below the task's
-	b.build, b.err = make(account)
+	b.build, b.err = make(account, b.crew)
 	return b.build, b.err
 }
 

@@ -1,21 +1,24 @@
 package exec
 
 import (
+	"context"
 	"math"
 	"slices"
 
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/sql/logical"
+	"github.com/flintsql/flint/sql/types"
 )
 
 // joinSide is R, or a part of it, in memory and indexed. It is immutable but for
 // the marks.
 type joinSide struct {
-	table   *joinTable
-	keys    []*vector.Vector
-	others  *joinTable // NullAware: the rows by the keys after the first
-	matched matchBits  // kinds that emit build rows: those that had a match
-	all     joinFacts
+	table    *joinTable
+	keys     []*vector.Vector   // NullAware: the key columns
+	keyParts [][]*vector.Vector // pieces of the key columns, until filters are made of them
+	others   *joinTable         // NullAware: the rows by the keys after the first
+	matched  matchBits          // kinds that emit build rows: those that had a match
+	all      joinFacts
 }
 
 // joinFacts are what NOT IN has to know of all of R.
@@ -24,18 +27,12 @@ type joinFacts struct {
 	nullIn bool // some row has NULL in its first key
 }
 
-// index makes the tables, of which that of the keys may be there. may asks for
-// memory that can be done without.
-func (s *joinSide) index(j *joinOp, cols []*vector.Vector, n int, may func(int64) bool) error {
-	s.table.cols = cols
-	if s.table.ranks == nil {
-		if err := s.table.index(s.keys, j.nullSafe, may); err != nil {
-			return err
-		}
-	}
+// indexOthers makes what is there besides the table of the keys.
+func (s *joinSide) indexOthers(ctx context.Context, j *joinOp, n int, may func(int64) bool, crew *workCrew) error {
 	if j.looksAside() {
-		s.others = &joinTable{cols: cols, rows: n}
-		if err := s.others.index(s.keys[1:], j.nullSafe[min(1, len(j.nullSafe)):], may); err != nil {
+		s.others = &joinTable{cols: s.table.cols, rows: n}
+		keys := joinKeys{types: exprTypes(j.rkeys[1:]), parts: pieces(s.keys[1:], n), nullSafe: j.nullSafe[min(1, len(j.nullSafe)):], may: may, crew: crew}
+		if err := s.others.index(ctx, keys); err != nil {
 			return err
 		}
 	}
@@ -45,11 +42,23 @@ func (s *joinSide) index(j *joinOp, cols []*vector.Vector, n int, may func(int64
 	return nil
 }
 
-// indexBytes is what index has made.
+// pieces cuts columns of n rows.
+func pieces(cols []*vector.Vector, n int) (out [][]*vector.Vector) {
+	for from := 0; from < n && len(cols) > 0; from += vector.BatchSize {
+		p := make([]*vector.Vector, len(cols))
+		for c, v := range cols {
+			p[c] = vector.Slice(v, from, min(from+vector.BatchSize, n))
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// indexBytes is what indexing has made.
 func (s *joinSide) indexBytes() int64 {
-	n := s.table.indexBytes() + int64(4*len(s.matched))
+	n := s.table.indexSize() + int64(4*len(s.matched))
 	if s.others != nil {
-		n += s.others.indexBytes()
+		n += s.others.indexSize()
 	}
 	return n
 }
@@ -83,6 +92,7 @@ type joinLoader struct {
 	parting bool  // the memory to move rows to disk is held besides
 	taken   int   // rows of the last batch
 	spent   bool  // the rows are a side's: what fails from then on fails for good
+	crew    *workCrew
 }
 
 func newJoinLoader(j *joinOp, mem *base) *joinLoader {
@@ -170,20 +180,19 @@ func (l *joinLoader) hold(more int64, rows int) error {
 // values in the place of codes.
 func (l *joinLoader) indexBound(rows int, data int64) int64 {
 	n, keys := int64(rows), exprTypes(l.j.rkeys)
-	size := n*16 + n/8 // entries, groups and marks
-	if len(keys) > 0 {
+	if len(keys) == 0 {
+		return n*16 + n/8 // entries, groups and marks
+	}
+	w := joinLayout(keys, l.j.nullSafe).words
+	size := n*16 + n/8 // groups, chunks and marks; of bytes entries
+	if w > 0 {
+		size += joinSlotBytes(w) * (n + joinSlots(n))
+	} else {
 		slots := int64(1024)
 		for slots*2 < n*3 {
 			slots *= 2
 		}
-		if w := joinLayout(keys, l.j.nullSafe).words; w > 0 {
-			size += 8*slots + n*8*int64(w)
-			if len(keys) > 1 || !integerStorage(keys[0]) {
-				size += 4*slots + n*8*int64(w) // they grow
-			}
-		} else {
-			size += 12*slots + n*32 + 2*data
-		}
+		size += 12*slots + n*32 + 2*data
 	}
 	if l.j.looksAside() {
 		size *= 2
@@ -192,7 +201,7 @@ func (l *joinLoader) indexBound(rows int, data int64) int64 {
 }
 
 // finish indexes the rows. If memory is refused nothing has changed.
-func (l *joinLoader) finish(all joinFacts) (*joinSide, error) {
+func (l *joinLoader) finish(ctx context.Context, all joinFacts) (*joinSide, error) {
 	n := l.rows.rows
 	data, largest := l.rows.sizes()
 	bound := l.indexBound(n, data+l.rows.flat)
@@ -204,39 +213,45 @@ func (l *joinLoader) finish(all joinFacts) (*joinSide, error) {
 	}
 	may := func(bytes int64) bool { return bytes <= bound || l.mem.tryHold(bytes-bound) }
 	s := &joinSide{table: &joinTable{rows: n}, all: all}
-	if ts := exprTypes(l.j.rkeys); rankable(ts, l.j.nullSafe) {
-		s.table.layout = joinLayout(ts, l.j.nullSafe)
-		s.table.indexRanks(l.rows.parts(l.keyColumns()[0]), may)
+	keys := joinKeys{types: exprTypes(l.j.rkeys), parts: l.rows.pieces(l.keyColumns()), nullSafe: l.j.nullSafe, crew: l.crew, may: may}
+	if len(l.j.targets) > 0 && rankable(keys.types, keys.nullSafe) && keys.types[0].Storage() == types.StoreInt64 {
+		keys.filter = l.mem.tryHold
 	}
-	cols, err := l.rows.concat(l.needed(s.table.ranks == nil))
+	if err := s.table.index(ctx, keys); err != nil {
+		return nil, err
+	}
+	cols, err := l.rows.concat(l.needed())
 	if err != nil {
 		return nil, err
 	}
 	s.table.arrange(cols)
-	s.keys = l.keysOf(cols)
+	s.table.cols = cols[:len(cols)-len(l.j.computed)]
+	if l.j.looksAside() {
+		s.keys = l.keysOf(cols)
+	}
+	if len(l.j.targets) > 0 && s.table.ranks == nil && s.table.bloom == nil {
+		s.keyParts = keys.parts
+	}
 	l.reset()
 	l.spent = true
-	cols = cols[:len(cols)-len(l.j.computed)]
-	if err = s.index(l.j, cols, n, may); err != nil {
+	if err = s.indexOthers(ctx, l.j, n, may, l.crew); err != nil {
 		return nil, err
 	}
-	return s, l.mem.hold(l.besides + l.keep(s) + s.indexBytes())
+	return s, l.mem.hold(l.besides + l.keep(s) + s.indexBytes() + s.partsBytes())
 }
 
-// keep drops columns that were there to be indexed only, unless they are to be
-// filtered by. It returns the bytes of the others.
-func (l *joinLoader) keep(s *joinSide) (size int64) {
-	if s.table.ranks != nil || len(l.j.targets) == 0 {
-		needed := l.needed(false)
-		for c := range s.table.cols {
-			if !needed[c] {
-				s.table.cols[c] = nil
-			}
-		}
-		if !l.j.looksAside() {
-			s.keys = nil
+// partsBytes is what the pieces of the key columns hold.
+func (s *joinSide) partsBytes() (size int64) {
+	for _, p := range s.keyParts {
+		for _, v := range p {
+			size += vectorBytes(v)
 		}
 	}
+	return size
+}
+
+// keep returns the bytes of the columns of a side.
+func (l *joinLoader) keep(s *joinSide) (size int64) {
 	kept := slices.Clone(s.table.cols)
 	for _, v := range s.keys {
 		if !slices.Contains(kept, v) {
@@ -254,16 +269,15 @@ func (l *joinLoader) keep(s *joinSide) (size int64) {
 	return size
 }
 
-// needed tells the columns that are read once R is indexed; keys adds those that
-// are indexed.
-func (l *joinLoader) needed(keys bool) []bool {
+// needed tells the columns that are read once R is indexed.
+func (l *joinLoader) needed() []bool {
 	out := make([]bool, len(l.rows.types))
 	right := len(out) - len(l.j.computed)
 	for c := range right {
 		out[c] = l.j.readsRight(c)
 	}
 	for _, c := range l.keyColumns() {
-		out[c] = out[c] || keys || l.j.looksAside()
+		out[c] = out[c] || l.j.looksAside()
 	}
 	return out
 }

@@ -1,7 +1,7 @@
 package exec
 
 import (
-	"slices"
+	"context"
 
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/sql/types"
@@ -14,10 +14,12 @@ type joinTable struct {
 	rows   int
 	layout keyLayout
 	ranks  *rankIndex // a single dense integer key
-	one    packedIndex[uint64]
-	two    packedIndex[[2]uint64]
-	three  packedIndex[[3]uint64]
+	one    joinIndex[uint64]
+	two    joinIndex[[2]uint64]
+	three  joinIndex[[3]uint64]
 	bytesx bytesIndex
+	bloom  []uint64  // made with one, if wanted
+	facts  rankFacts // of its keys, if a filter is wanted
 
 	unique bool    // every entry has one row
 	rowOf  []int32 // unique: entry → row, nil where they are the same
@@ -66,36 +68,45 @@ func joinLayout(ts []types.Type, nullSafe []bool) keyLayout {
 	return newKeyLayout(ts, mode)
 }
 
-// index enters all rows by the key columns, which lie over the same rows.
-// may asks for memory that can be done without.
-func (t *joinTable) index(keys []*vector.Vector, nullSafe []bool, may func(int64) bool) error {
-	if len(keys) == 0 {
+// joinKeys are the keys to index and what helps.
+type joinKeys struct {
+	types    []types.Type
+	parts    [][]*vector.Vector // the key columns, piece by piece
+	nullSafe []bool
+	crew     *workCrew
+	may      func(int64) bool // asks for memory that can be done without
+	filter   func(int64) bool // asks for that of a runtime filter; nil = none is wanted
+}
+
+// column lists a key column's pieces.
+func (k *joinKeys) column(c int) []*vector.Vector {
+	out := make([]*vector.Vector, len(k.parts))
+	for i, p := range k.parts {
+		out[i] = p[c]
+	}
+	return out
+}
+
+// index enters all rows.
+func (t *joinTable) index(ctx context.Context, keys joinKeys) error {
+	if len(keys.types) == 0 {
 		t.noKeys = true
 		t.starts, t.order = []int32{0, int32(t.rows)}, rowNumbers(0, t.rows)
 		return nil
 	}
-	ts := make([]types.Type, len(keys))
-	for i, k := range keys {
-		ts[i] = k.Type
-	}
-	t.layout = joinLayout(ts, nullSafe)
-	integers := rankable(ts, nullSafe)
-	if integers && t.indexRanks(keys[:1], may) {
+	t.layout = joinLayout(keys.types, keys.nullSafe)
+	if rankable(keys.types, keys.nullSafe) && t.indexRanks(keys.column(0), keys.may) {
 		return nil
 	}
-	entry := make([]int32, t.rows)
-	var err error
-	n := 0
-	if integers {
-		n = t.hashIntegers(keys[0], entry)
-	} else {
-		n, err = t.indexHashed(keys, nullSafe, entry)
+	switch t.layout.words {
+	case 1:
+		return buildIndex(ctx, t, &t.one, keys)
+	case 2:
+		return buildIndex(ctx, t, &t.two, keys)
+	case 3:
+		return buildIndex(ctx, t, &t.three, keys)
 	}
-	if err != nil {
-		return err
-	}
-	t.group(entry, n)
-	return nil
+	return t.indexBytes(keys)
 }
 
 func integerStorage(t types.Type) bool {
@@ -111,74 +122,43 @@ func rankable(ts []types.Type, nullSafe []bool) bool {
 	return len(ts) == 1 && integerStorage(ts[0]) && (len(nullSafe) == 0 || !nullSafe[0])
 }
 
-// hashIntegers hashes one integer key. It returns the number of entries.
-func (t *joinTable) hashIntegers(key *vector.Vector, entry []int32) int {
-	keys := make([]uint64, t.rows)
-	widen(keys, key, nil)
-	skip, nulls := keySkips([]*vector.Vector{key}, nil, nil, t.rows, nil)
-	t.one.reserve(t.rows)
-	t.one.keys = make([]uint64, 0, t.rows)
-	for from := 0; from < len(keys); from += vector.BatchSize {
-		to := min(from+vector.BatchSize, len(keys))
-		if !nulls {
-			t.one.assign(keys[from:to], entry[from:to], nil)
-			continue
-		}
-		for i := from; i < to; i++ {
-			if entry[i] = -1; !skip[i] {
-				t.one.assign(keys[i:i+1], entry[i:i+1], nil)
-			}
-		}
-	}
-	if len(t.one.keys) < t.rows/4 {
-		t.one.keys = slices.Clone(t.one.keys)
-	}
-	return len(t.one.keys)
-}
-
-// indexHashed enters keys of any other shape, a batch of rows at a time.
-func (t *joinTable) indexHashed(keys []*vector.Vector, nullSafe []bool, entry []int32) (int, error) {
+// indexBytes enters keys that do not pack.
+func (t *joinTable) indexBytes(keys joinKeys) error {
+	entry := make([]int32, t.rows)
 	fillInt32(entry, -1)
-	packer := keyPacker{layout: t.layout}
 	var enc vector.RowKeys
 	var skip []bool
-	found := make([]int32, vector.BatchSize)
-	for from := 0; from < t.rows; from += vector.BatchSize {
-		sel := rowNumbers(from, min(from+vector.BatchSize, t.rows))
+	var found []int32
+	row := 0
+	for _, p := range keys.parts {
+		n := p[0].Len
+		sel := rowNumbers(0, n)
 		var nulls bool
-		if skip, nulls = keySkips(keys, nullSafe, sel, 0, skip); nulls {
+		if skip, nulls = keySkips(p, keys.nullSafe, nil, n, skip); nulls {
 			kept := sel[:0]
-			for k, i := range sel {
-				if !skip[k] {
-					kept = append(kept, i)
+			for i, s := range skip {
+				if !s {
+					kept = append(kept, int32(i))
 				}
 			}
 			sel = kept
 		}
-		if len(sel) == 0 {
-			continue
+		if cap(found) < len(sel) {
+			found = make([]int32, len(sel))
 		}
-		part := found[:len(sel)]
-		if t.layout.words > 0 {
-			packer.pack(keys, sel, 0)
-		} else if err := enc.Encode(keys, sel, 0); err != nil {
-			return 0, err
-		}
-		switch t.layout.words {
-		case 0:
-			t.bytesx.assign(&enc, len(sel), part, nil)
-		case 1:
-			t.one.assign(t.one.gatherKeys(&packer), part, nil)
-		case 2:
-			t.two.assign(t.two.gatherKeys(&packer), part, nil)
-		case 3:
-			t.three.assign(t.three.gatherKeys(&packer), part, nil)
+		if len(sel) > 0 {
+			if err := enc.Encode(p, sel, 0); err != nil {
+				return err
+			}
+			t.bytesx.assign(&enc, len(sel), found[:len(sel)], nil)
 		}
 		for k, i := range sel {
-			entry[i] = part[k]
+			entry[row+int(i)] = found[k]
 		}
+		row += n
 	}
-	return len(t.one.keys) + len(t.two.keys) + len(t.three.keys) + len(t.bytesx.hashes), nil
+	t.group(entry, len(t.bytesx.hashes))
+	return nil
 }
 
 // group lists the rows of each of n entries.
@@ -232,10 +212,10 @@ func (t *joinTable) rowsOf(e int32, one *[1]int32) []int32 {
 	return one[:]
 }
 
-// indexBytes estimates what the index holds.
-func (t *joinTable) indexBytes() int64 {
+// indexSize is what the index holds.
+func (t *joinTable) indexSize() int64 {
 	return t.one.bytes() + t.two.bytes() + t.three.bytes() + t.bytesx.bytes() +
-		t.ranks.bytes() + int64(4*(len(t.rowOf)+len(t.starts)+len(t.order)))
+		t.ranks.bytes() + int64(8*len(t.bloom)+4*(len(t.rowOf)+len(t.starts)+len(t.order)))
 }
 
 // joinProber looks keys up in a table that others may be probing too.
@@ -244,21 +224,26 @@ type joinProber struct {
 	nullSafe []bool
 	packer   keyPacker
 	enc      vector.RowKeys
-	one      packedIndex[uint64]
-	two      packedIndex[[2]uint64]
-	three    packedIndex[[3]uint64]
-	bytesx   bytesIndex
+	one      *joinLookup[uint64]
+	two      *joinLookup[[2]uint64]
+	three    *joinLookup[[3]uint64]
+	bytesx   bytesIndex // a copy: what it finds is shared, its scratch buffers are not
 	skip     []bool
 }
 
 func newJoinProber(t *joinTable, nullSafe []bool) *joinProber {
 	p := &joinProber{t: t, nullSafe: nullSafe, packer: keyPacker{layout: t.layout}}
-	// Copies of the indexes: the tables are shared, the scratch buffers are not.
-	p.one, p.two, p.three, p.bytesx = t.one, t.two, t.three, t.bytesx
-	p.one.private()
-	p.two.private()
-	p.three.private()
-	p.bytesx.first, p.bytesx.hash = nil, nil
+	switch t.layout.words {
+	case 0:
+		p.bytesx = t.bytesx
+		p.bytesx.first, p.bytesx.hash = nil, nil
+	case 1:
+		p.one = &joinLookup[uint64]{index: &t.one}
+	case 2:
+		p.two = &joinLookup[[2]uint64]{index: &t.two}
+	case 3:
+		p.three = &joinLookup[[3]uint64]{index: &t.three}
+	}
 	return p
 }
 
@@ -285,11 +270,11 @@ func (p *joinProber) lookup(keys []*vector.Vector, sel []int32, n int, entry []i
 		p.packer.pack(keys, sel, n)
 		switch t.layout.words {
 		case 1:
-			p.one.lookup(p.one.gatherKeys(&p.packer), entry)
+			p.one.lookup(&p.packer, entry)
 		case 2:
-			p.two.lookup(p.two.gatherKeys(&p.packer), entry)
+			p.two.lookup(&p.packer, entry)
 		case 3:
-			p.three.lookup(p.three.gatherKeys(&p.packer), entry)
+			p.three.lookup(&p.packer, entry)
 		}
 	}
 	var nulls bool

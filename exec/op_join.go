@@ -118,12 +118,12 @@ func (j *joinOp) inputs(b *builder) (err error) {
 
 func (j *joinOp) Open(ctx context.Context) error {
 	var err error
-	build := func(a *memory.Account) (*joinBuild, error) { return buildJoin(ctx, j, a) }
+	build := func(a *memory.Account, crew *workCrew) (*joinBuild, error) { return buildJoin(ctx, j, a, crew) }
 	if j.shared && j.env.Shared != nil {
 		j.build, err = j.env.Shared.acquire(ctx, j.id, build)
 	} else {
 		j.shared = false
-		j.build, err = build(j.env.Account.Child(j.name, 0))
+		j.build, err = build(j.env.Account.Child(j.name, 0), nil)
 	}
 	if err != nil {
 		j.build = nil

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/flintsql/flint/catalog"
@@ -51,24 +52,48 @@ func newKeyFilter(column int, t types.Type, keys []uint64, reserve func(int64) e
 		return f, nil
 	}
 	f.bloom = make([]uint64, words)
+	shift := bloomShift(f.bloom)
 	for _, k := range keys {
 		h := vector.Mix64(uint64(signExtend(k, t)))
-		f.bloom[h>>12&uint64(words-1)] |= 1<<(h&63) | 1<<(h>>6&63)
+		f.bloom[h>>shift] |= bloomBits(h)
 	}
 	return f, nil
 }
 
 // words is how long a bitmap, or else a Bloom filter, of that many keys in the filter's range is.
 func (f *keyFilter) words(keys int) (bitmap bool, n int) {
-	if span := uint64(f.max) - uint64(f.min); span < bitmapLimit && span < uint64(keys)*1024+1<<23 {
-		return true, int(span/64 + 1)
+	if exactFilter(f.min, f.max, int64(keys)) {
+		return true, int((uint64(f.max)-uint64(f.min))/64 + 1)
 	}
-	n = 64
-	for n*4 < keys {
-		n *= 2
-	}
-	return false, n
+	return false, int(bloomWords(int64(keys)))
 }
+
+// exactFilter reports whether keys of a range get a bitmap of it.
+func exactFilter(lo, hi, keys int64) bool {
+	span := uint64(hi) - uint64(lo)
+	return span < bitmapLimit && span < uint64(keys)*1024+1<<23
+}
+
+// bloomWords is the size of a Bloom filter: at least 16 bits a key, and half of that
+// where it is too large for the second level of cache anyway.
+func bloomWords(keys int64) int64 {
+	words := int64(64)
+	for words*4 < keys && words < bloomLarge || words*8 < keys {
+		words *= 2
+	}
+	return words
+}
+
+// bloomLarge is the number of words from which on a look at a Bloom filter costs about as
+// much as a look at the join's table.
+const bloomLarge = 1 << 17
+
+// bloomShift gives a hash's word, which follows the hashes' order: keys
+// partitioned by hash enter the filter part by part.
+func bloomShift(bloom []uint64) int { return 65 - bits.Len(uint(len(bloom))) }
+
+// bloomBits are a hash's bits in its word.
+func bloomBits(h uint64) uint64 { return 1<<(h&63) | 1<<(h>>6&63) }
 
 // rangeFilter makes a filter of no more than the range of the keys.
 func rangeFilter(column int, t types.Type, keys []uint64) *keyFilter {
@@ -91,8 +116,15 @@ func signExtend(k uint64, t types.Type) int64 {
 	return int64(k)
 }
 
-// useful is false once the filter is seen to pass nearly everything.
-func (f *keyFilter) useful() bool { return f.tested < 1<<16 || f.passed < f.tested/8*7 }
+// useful is false once the filter is seen to pass nearly everything, or if it is
+// large so much that asking the join at once is cheaper.
+func (f *keyFilter) useful() bool {
+	most := 7
+	if len(f.bloom) >= bloomLarge {
+		most = 5
+	}
+	return f.tested < 1<<16 || f.passed < f.tested/8*most
+}
 
 // rangeOnly reports a filter that knows no more than the range of its keys.
 func (f *keyFilter) rangeOnly() bool { return f.bitmap == nil && f.bloom == nil }
@@ -144,7 +176,7 @@ func (f *keyFilter) has(x int64) bool {
 		return f.bitmap[d>>6]>>(d&63)&1 != 0
 	}
 	h := vector.Mix64(uint64(x))
-	w := f.bloom[h>>12&uint64(len(f.bloom)-1)]
+	w := f.bloom[h>>bloomShift(f.bloom)]
 	return w>>(h&63)&(w>>(h>>6&63))&1 != 0
 }
 
@@ -197,7 +229,7 @@ func filterRange[T int16 | int32 | int64](lo int64, span uint64, vals []T, sel, 
 func filterBloom[T int16 | int32 | int64](f *keyFilter, vals []T, sel, dst []int32) []int32 {
 	out := 0
 	lo, span := f.min, uint64(f.max)-uint64(f.min)
-	bloom, mask := f.bloom, uint64(len(f.bloom)-1)
+	bloom, shift := f.bloom, bloomShift(f.bloom)
 	for k := range dst {
 		i := int32(k)
 		if sel != nil {
@@ -209,7 +241,7 @@ func filterBloom[T int16 | int32 | int64](f *keyFilter, vals []T, sel, dst []int
 			continue
 		}
 		h := vector.Mix64(uint64(x))
-		w := bloom[h>>12&mask]
+		w := bloom[h>>shift]
 		out += int(w >> (h & 63) & (w >> (h >> 6 & 63)) & 1)
 	}
 	return dst[:out]

@@ -66,12 +66,14 @@ func (r sumDefaults) Apply(_ context.Context, n logical.Node, _ *cost.Model) (lo
 }
 
 // computedNulls is nullableOf, of a projection by what it computes.
-func computedNulls(n logical.Node) nullability {
+func computedNulls(n logical.Node) *nullability {
 	out := nullableOf(n)
 	if p, ok := n.(*logical.Project); ok {
 		below := nullableOf(p.Input)
 		for _, it := range p.Items {
-			out[it.Col.ID] = out[it.Col.ID] && !below.never(it.Expr)
+			if !out.notNull(it.Col.ID) && below.never(it.Expr) {
+				out.known[it.Col.ID] = true
+			}
 		}
 	}
 	return out

@@ -74,7 +74,7 @@ func TestTopNSmallMemory(t *testing.T) {
 		Input: &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}}}
 	for _, share := range []int64{0, 300 << 10} {
 		for _, dir := range []*spill.Dir{spill.NewDir(t.TempDir()), nil} {
-			got := within{3 << 20, share, dir}.run(t, node, 256, Input{fields, rows})
+			got := within{limit: 3 << 20, share: share, dir: dir}.run(t, node, 256, Input{fields, rows})
 			if dir == nil {
 				if sqlerr.Code(got.err) != sqlerr.OutOfMemory || got.spilled != 0 {
 					t.Errorf("without a place to spill: %v", got.err)
