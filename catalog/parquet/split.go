@@ -31,6 +31,7 @@ type piece struct {
 	Keys  []*string `json:"k,omitempty"` // texts of the partition keys, null = NULL
 	First int       `json:"a"`
 	End   int       `json:"e"`
+	File  int       `json:"i,omitempty"` // position among the table's files: part of locators
 }
 
 // decodePayload reads a split's payload.
@@ -53,10 +54,11 @@ const (
 
 // chosen is a row group that is to be read.
 type chosen struct {
-	file  *tableFile
-	group int
-	rows  int64
-	bytes int64
+	file   *tableFile
+	number int // of the file among the table's
+	group  int
+	rows   int64
+	bytes  int64
 }
 
 // Scan divides the files into splits of one row group, or of several where
@@ -90,8 +92,8 @@ func (t *table) Scan(ctx context.Context, req catalog.ScanRequest) (catalog.Scan
 	return plan, nil
 }
 
-// split encodes row groups that are read one after the other.
-func (t *table) split(groups []chosen) (catalog.Split, error) {
+// payload describes a split of no pieces yet.
+func (t *table) payload() payload {
 	p := payload{Fields: make([]payloadField, len(t.fields))}
 	for i, f := range t.fields {
 		p.Fields[i] = payloadField{Name: f.Name, Type: f.Type}
@@ -99,6 +101,12 @@ func (t *table) split(groups []chosen) (catalog.Split, error) {
 	for _, k := range t.keys {
 		p.Fields[k].Key = true
 	}
+	return p
+}
+
+// split encodes row groups that are read one after the other.
+func (t *table) split(groups []chosen) (catalog.Split, error) {
+	p := t.payload()
 	var version strings.Builder
 	for i, g := range groups {
 		n := len(p.Pieces)
@@ -106,7 +114,7 @@ func (t *table) split(groups []chosen) (catalog.Split, error) {
 			p.Pieces[n-1].End++
 			continue
 		}
-		p.Pieces = append(p.Pieces, piece{identity: g.file.identity, Keys: g.file.keyTexts(), First: g.group, End: g.group + 1})
+		p.Pieces = append(p.Pieces, piece{identity: g.file.identity, Keys: g.file.keyTexts(), First: g.group, End: g.group + 1, File: g.number})
 		if i == 0 || g.file != groups[i-1].file {
 			fmt.Fprintf(&version, "%s %d %d;", g.file.Path, g.file.Size, g.file.MTime)
 		}
@@ -152,7 +160,7 @@ func (t *table) choose(_ context.Context, req *catalog.ScanRequest) ([]chosen, s
 				continue
 			}
 			rows += m.rows
-			out = append(out, chosen{file: f, group: g, rows: m.rows, bytes: t.groupBytes(f, g, req.Columns)})
+			out = append(out, chosen{file: f, number: i, group: g, rows: m.rows, bytes: t.groupBytes(f, g, req.Columns)})
 		}
 	}
 	return out, prunedText(len(t.keys) > 0, files, len(t.files), read, groups)
