@@ -29,7 +29,12 @@ func (p *planner) scan(n *logical.Scan, need expr.ColumnSet) (*fragment, error) 
 		node.Emit = []int{}
 	}
 	node.Base = p.base(cols, p.est.Rows(n))
-	req := catalog.ScanRequest{Columns: n.Ordinals, Limit: n.Limit, Slots: p.o.Slots}
+	req := catalog.ScanRequest{Limit: n.Limit, Slots: p.o.Slots}
+	for _, c := range n.Ordinals {
+		if c != catalog.Locator {
+			req.Columns = append(req.Columns, c)
+		}
+	}
 	if len(n.Filters) > 0 {
 		req.Limit = -1 // any number of rows may be needed to pass so many
 	}
