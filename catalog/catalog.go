@@ -64,7 +64,7 @@ type Locatable interface {
 
 // ScanRequest says what a scan needs, so that a connector can prune splits.
 type ScanRequest struct {
-	Columns []int   // positions in Table.Schema, in output order
+	Columns []int   // positions in Table.Schema, or Locator, in output order
 	Ranges  []Range // conjuncts known of the rows wanted (Column = position in Table.Schema)
 	Limit   int64   // rows that suffice, -1 = all
 	Slots   int     // how many tasks may run at once: a hint for the number of splits

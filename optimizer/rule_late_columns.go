@@ -26,9 +26,9 @@ func (lateColumns) Order() Order { return BottomUp }
 const (
 	// lateMost is how many rows are fetched at most: one task fetches them.
 	lateMost = 4096
-	// lateFactor is how many times more rows the scan and the TopN's input must have.
+	// lateFactor is how many times more rows the scan and the TopN's input must have than are fetched.
 	lateFactor = 16
-	// lateRows is how many rows the scan must have.
+	// lateRows is how many rows the table must have.
 	lateRows = 20_000
 	// lateBytes is the width from which on columns are worth fetching.
 	lateBytes = 8
@@ -39,7 +39,7 @@ func (r lateColumns) Apply(_ context.Context, n logical.Node, m *cost.Model) (lo
 	if !ok || x.Count <= 0 {
 		return n, false, nil
 	}
-	want := float64(x.Count) + float64(x.Offset)
+	want := float64(x.Count) // of the rows that are left: OFFSET's are gone by then
 	if !r.env.eager && (want > lateMost || m.Rows(x.Input) < lateFactor*want) {
 		return n, false, nil
 	}
@@ -206,7 +206,8 @@ func (l *lateSearch) scan(x *logical.Scan, lazy expr.ColumnSet) (logical.Node, e
 	f := &logical.Fetch{Catalog: x.Catalog, SchemaName: x.SchemaName, Name: x.Name, Alias: x.Alias, Table: x.Table}
 	y := *x
 	y.Cols, y.Ordinals = nil, nil
-	width := 0.0
+	width, rows := 0.0, 0.0
+	p := l.model.Props(x)
 	for i, c := range x.Cols {
 		if !lazy.Has(c.ID) {
 			y.Cols, y.Ordinals = append(y.Cols, c), append(y.Ordinals, x.Ordinals[i])
@@ -214,8 +215,9 @@ func (l *lateSearch) scan(x *logical.Scan, lazy expr.ColumnSet) (logical.Node, e
 		}
 		f.Cols, f.Ordinals = append(f.Cols, c), append(f.Ordinals, x.Ordinals[i])
 		width += l.model.Width(x, c)
+		rows = max(rows, p.Cols[c.ID].TableRows)
 	}
-	if len(f.Cols) == 0 || !l.env.eager && (width < lateBytes || l.model.Rows(x) < max(lateRows, lateFactor*l.want)) {
+	if len(f.Cols) == 0 || !l.env.eager && (width < lateBytes || rows < lateRows || p.Rows < lateFactor*l.want) {
 		return x, nil
 	}
 	if _, ok, err := t.Whole(); err != nil || !ok {

@@ -29,12 +29,7 @@ func (p *planner) scan(n *logical.Scan, need expr.ColumnSet) (*fragment, error) 
 		node.Emit = []int{}
 	}
 	node.Base = p.base(cols, p.est.Rows(n))
-	req := catalog.ScanRequest{Limit: n.Limit, Slots: p.o.Slots}
-	for _, c := range n.Ordinals {
-		if c != catalog.Locator {
-			req.Columns = append(req.Columns, c)
-		}
-	}
+	req := catalog.ScanRequest{Columns: n.Ordinals, Limit: n.Limit, Slots: p.o.Slots}
 	if len(n.Filters) > 0 {
 		req.Limit = -1 // any number of rows may be needed to pass so many
 	}

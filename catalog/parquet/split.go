@@ -184,6 +184,9 @@ func prunedText(keyed bool, files, allFiles, groups, allGroups int) string {
 func (t *table) groupBytes(f *tableFile, group int, columns []int) int64 {
 	n := int64(0)
 	for _, c := range columns {
+		if c == catalog.Locator {
+			continue
+		}
 		if s := f.source[c]; s >= 0 {
 			node := f.columns[s].node
 			for leaf := node.leafFrom; leaf < node.leafEnd; leaf++ {
