@@ -270,9 +270,10 @@ func (p *scanPredicate) Select(b *vector.Batch) (sel []int32, all bool, err erro
 type step uint8
 
 const (
-	stepTops    step = iota // the bounds of TopNs: cheap, and they leave next to nothing
+	stepTops    step = iota // the bounds of TopNs that are cheap to test: they leave next to nothing
 	stepStatic              // the static filters
 	stepRuntime             // the key filters that still pay
+	stepTexts               // the other bounds of TopNs
 )
 
 // Steps lists what each step reads now.
@@ -281,11 +282,13 @@ func (p *scanPredicate) Steps() [][]int {
 	add := func(s step, columns []int) {
 		p.steps, p.reads = append(p.steps, s), append(p.reads, columns)
 	}
-	var tops, keys []int
+	var tops, keys, texts []int
 	if p.runtime != nil {
 		for _, t := range p.runtime.tops {
-			if t.known {
+			if t.known && t.cheap() {
 				tops = append(tops, t.column)
+			} else if t.known {
+				texts = append(texts, t.column)
 			}
 		}
 		for _, f := range p.runtime.filters {
@@ -303,6 +306,9 @@ func (p *scanPredicate) Steps() [][]int {
 	if keys != nil || p.runtime.empty() {
 		add(stepRuntime, keys)
 	}
+	if texts != nil {
+		add(stepTexts, texts)
+	}
 	return p.reads
 }
 
@@ -318,8 +324,8 @@ func (p *scanPredicate) SelectStep(i int, b *vector.Batch) (sel []int32, all boo
 		p.buf = make([]int32, b.Rows)
 	}
 	sel, all = b.Sel, true
-	if p.steps[i] == stepTops {
-		return p.selectTop(b, sel, all)
+	if k := p.steps[i]; k == stepTops || k == stepTexts {
+		return p.selectTop(b, k == stepTops)
 	}
 	for _, f := range p.runtime.filters {
 		if !f.useful() {
@@ -330,17 +336,16 @@ func (p *scanPredicate) SelectStep(i int, b *vector.Batch) (sel []int32, all boo
 	return sel, all, nil
 }
 
-// selectTop applies the bounds of TopNs.
-func (p *scanPredicate) selectTop(b *vector.Batch, sel []int32, all bool) ([]int32, bool, error) {
+// selectTop applies the bounds of TopNs, either those that are cheap or the others.
+func (p *scanPredicate) selectTop(b *vector.Batch, cheap bool) (sel []int32, all bool, err error) {
+	sel = b.Sel
 	for _, t := range p.runtime.tops {
-		if !t.known {
+		if !t.known || t.cheap() != cheap {
 			continue
 		}
-		var err error
 		if sel, err = t.filter(b.Cols[t.column], sel, b.Rows, p.buf); err != nil {
 			return nil, false, err
 		}
-		all = false
 	}
-	return sel, all, nil
+	return sel, false, nil
 }
