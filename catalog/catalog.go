@@ -51,8 +51,8 @@ type Table interface {
 	Scan(ctx context.Context, req ScanRequest) (ScanPlan, error)
 }
 
-// Locator, in place of a column's position, asks a reader for a bigint that names the row: with it
-// the row can be read again (ReadRequest.Rows).
+// Locator stands in place of a column's position and asks a reader for a bigint that names the row:
+// with it the row can be read again (ReadRequest.Rows).
 const Locator = -1
 
 // Locatable is a Table whose readers know the column Locator.
