@@ -51,9 +51,20 @@ type Table interface {
 	Scan(ctx context.Context, req ScanRequest) (ScanPlan, error)
 }
 
+// Locator stands in place of a column's position and asks a reader for a bigint that names the row:
+// with it the row can be read again (ReadRequest.Rows).
+const Locator = -1
+
+// Locatable is a Table whose readers know the column Locator.
+type Locatable interface {
+	// Whole returns a split with all rows that locators of this version of the table name, to be
+	// read by rows; false if it has too many to name.
+	Whole() (Split, bool, error)
+}
+
 // ScanRequest says what a scan needs, so that a connector can prune splits.
 type ScanRequest struct {
-	Columns []int   // positions in Table.Schema, in output order
+	Columns []int   // positions in Table.Schema, or Locator, in output order
 	Ranges  []Range // conjuncts known of the rows wanted (Column = position in Table.Schema)
 	Limit   int64   // rows that suffice, -1 = all
 	Slots   int     // how many tasks may run at once: a hint for the number of splits
@@ -79,7 +90,7 @@ type Split struct {
 
 // ReadRequest says what to read of a split.
 type ReadRequest struct {
-	Columns []int // positions in Table.Schema, in output order; may be empty (rows are counted only)
+	Columns []int // positions in Table.Schema, or Locator, in output order; may be empty (rows are counted only)
 	// Predicate, if not nil, selects rows; a reader may use it for pruning and late
 	// materialization. A reader that returns rows it has applied the predicate to
 	// says so by Reader.Applied.
@@ -87,6 +98,9 @@ type ReadRequest struct {
 	Account   *memory.Account // charged for the reader's buffers; never nil
 	BatchSize int             // rows per batch, 0 = vector.BatchSize
 	Limit     int64           // rows that suffice, -1 = all
+	// Rows, if not nil, are locators in ascending order, of a Whole split: these rows are read, in this
+	// order and nothing else. There is no Predicate then.
+	Rows []int64
 }
 
 // Predicate is a filter over a reader's columns, which exec/eval implements.
@@ -102,6 +116,17 @@ type Predicate interface {
 	// ReadRequest.Columns; the others may be nil. The result is valid until the next call.
 	// A nil slice with ok=true means that all rows pass.
 	Select(b *vector.Batch) (sel []int32, all bool, err error)
+}
+
+// Stepwise is a Predicate that can be applied in steps, so that columns which a later step reads need not be
+// decoded for rows that an earlier one has dropped.
+type Stepwise interface {
+	Predicate
+	// Steps lists the columns of each step. It may change from batch to batch, and holds until it is asked again.
+	Steps() [][]int
+	// SelectStep is Select for one step; b.Sel are the rows that the steps before it left, and
+	// b.Cols must hold this step's columns.
+	SelectStep(step int, b *vector.Batch) (sel []int32, all bool, err error)
 }
 
 // Range is a necessary condition on one column: Min ≤ x ≤ Max, and x ∈ In if In

@@ -80,6 +80,8 @@ func (b *builder) unary(n physical.Node, in Operator) (Operator, error) {
 		return newHashAggregate(b, n, in)
 	case *physical.Sort:
 		return newSort(b, n, in), nil
+	case *physical.Fetch:
+		return newFetch(b, n, in), nil
 	case *physical.Limit:
 		return newLimit(b, n, in), nil
 	case *physical.Window:

@@ -29,7 +29,13 @@ type topBound struct {
 
 	words []uint64
 	keys  vector.RowKeys
+	codes *vector.Vector // the dictionary that verdicts is of
+	// verdicts says of each entry of a dictionary whether it may be in the result: 0 = not yet known.
+	verdicts []int8
 }
+
+// cheap reports a bound whose test costs less than that of most filters.
+func (t *topBound) cheap() bool { return packedBits(t.val.Type) > 0 }
 
 // topBound registers a bound with the scan that the leading key comes from; nil
 // if there is none. It is called before the scan is made.
@@ -55,7 +61,7 @@ func (b *builder) topBound(n *physical.TopN) *topBound {
 
 // set makes the leading key of row i the bound.
 func (t *topBound) set(v *vector.Vector, i int) error {
-	t.known, t.null, t.val = true, v.IsNull(i), v.Get(i)
+	t.known, t.null, t.val, t.codes = true, v.IsNull(i), v.Get(i), nil
 	row := []int32{int32(i)}
 	switch {
 	case t.null:
@@ -155,6 +161,8 @@ func (t *topBound) filter(v *vector.Vector, sel []int32, n int, dst []int32) ([]
 				dst = append(dst, i)
 			}
 		}
+	case v.Type.Storage() == types.StoreBytes && v.Enc == vector.Dict:
+		dst = t.filterCodes(v, sel, dst, null)
 	case v.Type.Storage() == types.StoreBytes:
 		for _, i := range sel {
 			if v.Valid != nil && v.IsNull(int(i)) && null || !v.IsNull(int(i)) && t.passes(t.compareText(v, int(i))) {
@@ -172,6 +180,38 @@ func (t *topBound) filter(v *vector.Vector, sel []int32, n int, dst []int32) ([]
 		}
 	}
 	return dst, nil
+}
+
+// filterCodes is filter for texts of a dictionary, of which each is compared once.
+func (t *topBound) filterCodes(v *vector.Vector, sel, dst []int32, null bool) []int32 {
+	if t.codes != v.Dictionary {
+		t.codes = v.Dictionary
+		if n := v.Dictionary.Len; cap(t.verdicts) < n {
+			t.verdicts = make([]int8, n)
+		} else {
+			t.verdicts = t.verdicts[:n]
+			clear(t.verdicts)
+		}
+	}
+	for _, i := range sel {
+		if v.IsNull(int(i)) {
+			if null {
+				dst = append(dst, i)
+			}
+			continue
+		}
+		c := v.Codes[i]
+		if t.verdicts[c] == 0 {
+			t.verdicts[c] = -1
+			if t.passes(t.compareText(v.Dictionary, int(c))) {
+				t.verdicts[c] = 1
+			}
+		}
+		if t.verdicts[c] > 0 {
+			dst = append(dst, i)
+		}
+	}
+	return dst
 }
 
 func (t *topBound) passes(c int) bool { return c < 0 || c == 0 && !t.strict }

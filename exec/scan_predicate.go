@@ -253,6 +253,8 @@ type scanPredicate struct {
 	static  catalog.Predicate // nil = none
 	runtime *scanFilters      // nil = none
 	buf     []int32
+	steps   []step // of the last call of Steps
+	reads   [][]int
 }
 
 // Columns lists the positions the predicate reads.
@@ -293,19 +295,72 @@ func (p *scanPredicate) Ranges() []catalog.Range {
 	return out
 }
 
-// Select applies the static filters, then the runtime filters that still pay.
+// Select applies all steps to a batch that has all columns.
 func (p *scanPredicate) Select(b *vector.Batch) (sel []int32, all bool, err error) {
-	sel, all = b.Sel, b.Sel == nil
-	if p.static != nil {
-		if sel, all, err = p.static.Select(b); err != nil {
+	c := *b
+	all = true
+	for i := range p.Steps() {
+		s, passed, err := p.SelectStep(i, &c)
+		if err != nil {
 			return nil, false, err
 		}
-		if all {
-			sel = b.Sel
+		if !passed {
+			c.Sel, all = s, false
 		}
 	}
-	if p.runtime == nil {
-		return sel, all, nil
+	return c.Sel, all, nil
+}
+
+// step is a part of a scanPredicate.
+type step uint8
+
+const (
+	stepTops    step = iota // the bounds of TopNs that are cheap to test: they leave next to nothing
+	stepStatic              // the static filters
+	stepRuntime             // the key filters that still pay
+	stepTexts               // the other bounds of TopNs
+)
+
+// Steps lists what each step reads now.
+func (p *scanPredicate) Steps() [][]int {
+	p.steps, p.reads = p.steps[:0], p.reads[:0]
+	add := func(s step, columns []int) {
+		p.steps, p.reads = append(p.steps, s), append(p.reads, columns)
+	}
+	var tops, keys, texts []int
+	if p.runtime != nil {
+		for _, t := range p.runtime.tops {
+			if t.known && t.cheap() {
+				tops = append(tops, t.column)
+			} else if t.known {
+				texts = append(texts, t.column)
+			}
+		}
+		for _, f := range p.runtime.filters {
+			if f.useful() {
+				keys = append(keys, f.column)
+			}
+		}
+	}
+	if tops != nil {
+		add(stepTops, tops)
+	}
+	if p.static != nil {
+		add(stepStatic, p.static.Columns())
+	}
+	if keys != nil || p.runtime.empty() {
+		add(stepRuntime, keys)
+	}
+	if texts != nil {
+		add(stepTexts, texts)
+	}
+	return p.reads
+}
+
+// SelectStep applies a step of the last Steps.
+func (p *scanPredicate) SelectStep(i int, b *vector.Batch) (sel []int32, all bool, err error) {
+	if p.steps[i] == stepStatic {
+		return p.static.Select(b)
 	}
 	if p.runtime.nothing {
 		return []int32{}, false, nil
@@ -313,32 +368,29 @@ func (p *scanPredicate) Select(b *vector.Batch) (sel []int32, all bool, err erro
 	if cap(p.buf) < b.Rows {
 		p.buf = make([]int32, b.Rows)
 	}
+	sel, all = b.Sel, true
+	if k := p.steps[i]; k == stepTops || k == stepTexts {
+		return p.selectTop(b, k == stepTops)
+	}
 	for _, f := range p.runtime.filters {
 		if !f.useful() {
 			continue
 		}
-		if all {
-			sel = b.Sel
-		}
 		sel, all = f.filter(b.Cols[f.column], sel, b.Rows, p.buf), false
 	}
-	return p.selectTop(b, sel, all)
+	return sel, all, nil
 }
 
-// selectTop applies the bounds of TopNs.
-func (p *scanPredicate) selectTop(b *vector.Batch, sel []int32, all bool) ([]int32, bool, error) {
+// selectTop applies the bounds of TopNs, either those that are cheap or the others.
+func (p *scanPredicate) selectTop(b *vector.Batch, cheap bool) (sel []int32, all bool, err error) {
+	sel = b.Sel
 	for _, t := range p.runtime.tops {
-		if !t.known {
+		if !t.known || t.cheap() != cheap {
 			continue
 		}
-		if all {
-			sel = b.Sel
-		}
-		var err error
 		if sel, err = t.filter(b.Cols[t.column], sel, b.Rows, p.buf); err != nil {
 			return nil, false, err
 		}
-		all = false
 	}
-	return sel, all, nil
+	return sel, false, nil
 }

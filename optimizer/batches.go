@@ -29,6 +29,7 @@ func batches(e *env) []batch {
 		{name: "groups", rules: []Rule{reduceGroups{e}, sumOffsets{e}, sumDefaults{e}, integerKeys{e}, narrowNumerics{e}, mergeProjects{}}},
 		{name: "limit", rules: []Rule{topN{}, pushLimits{}}},
 		{name: "finish", rules: []Rule{buildSide{}, pruneColumns{}, mergeProjects{}}},
+		{name: "late", once: true, rules: []Rule{lateColumns{e}, mergeProjects{}}},
 	}
 }
 

@@ -36,6 +36,8 @@ func (t *fakeTable) Scan(context.Context, catalog.ScanRequest) (catalog.ScanPlan
 	return catalog.ScanPlan{}, nil
 }
 
+func (t *fakeTable) Whole() (catalog.Split, bool, error) { return catalog.Split{}, true, nil }
+
 func (f *fakeCatalog) DefaultSchema() string                            { return "public" }
 func (f *fakeCatalog) Schemas(context.Context) ([]string, error)        { return []string{"public"}, nil }
 func (f *fakeCatalog) Tables(context.Context, string) ([]string, error) { return nil, nil }

@@ -61,6 +61,9 @@ func (t *memTable) Scan(context.Context, catalog.ScanRequest) (catalog.ScanPlan,
 	return catalog.ScanPlan{}, nil
 }
 
+// Whole makes the table one whose rows can be fetched: a locator is a row's number plus 100.
+func (t *memTable) Whole() (catalog.Split, bool, error) { return catalog.Split{}, true, nil }
+
 // testFuncs are the functions of the reference.
 type testFuncs struct{}
 
@@ -212,15 +215,30 @@ func (s scope) rows(n logical.Node) [][]val {
 		return s.rows(x.Input)
 	case *logical.TableFunc:
 		return s.series(x)
+	case *logical.Fetch:
+		var out [][]val
+		for _, r := range s.rows(x.Input) {
+			at := s.with(x.Input.Schema(), r).eval(x.Locator).i - 100
+			row := slices.Clone(r)
+			for _, o := range x.Ordinals {
+				row = append(row, x.Table.(*memTable).rows[at][o])
+			}
+			out = append(out, row)
+		}
+		return out
 	}
 	panic(fmt.Sprintf("no %T", n))
 }
 
 func (s scope) scan(x *logical.Scan) [][]val {
 	var out [][]val
-	for _, r := range x.Table.(*memTable).rows {
+	for i, r := range x.Table.(*memTable).rows {
 		row := []val{}
 		for _, o := range x.Ordinals {
+			if o == catalog.Locator {
+				row = append(row, val{i: int64(i) + 100})
+				continue
+			}
 			row = append(row, r[o])
 		}
 		out = append(out, row)

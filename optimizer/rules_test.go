@@ -30,6 +30,12 @@ big 10000000
  k bigint u 1 10000000
  a integer 100000 0 99999
  b integer
+wide 10000000
+ k bigint u 1 10000000
+ a integer 100000 0 99999
+ c text
+ d text
+ n numeric
 `
 
 // TestRules reads testdata/rules/*.txt: a file holds queries, each followed by a

@@ -246,6 +246,8 @@ func (p *planner) buildNode(n logical.Node, need expr.ColumnSet) (*fragment, err
 		return p.union(n, need)
 	case *logical.TableFunc:
 		return p.tableFunc(n, need)
+	case *logical.Fetch:
+		return p.fetch(n, need)
 	case *logical.Reuse:
 		return p.reuse(n)
 	}

@@ -19,7 +19,7 @@ func (r *replanner) empty(n Node, p int) bool {
 		return z.part[p] == 0
 	case *HashAggregate:
 		return n.Sets == nil && r.empty(n.Input, p)
-	case *Filter, *Project, *Sort, *TopN, *Limit, *Window, *TableFunc, *Union:
+	case *Filter, *Project, *Sort, *TopN, *Limit, *Window, *TableFunc, *Fetch, *Union:
 		for _, c := range n.Children() {
 			if !r.empty(c, p) {
 				return false

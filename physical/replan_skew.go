@@ -18,7 +18,7 @@ func splits(n Node, e EdgeID) bool {
 	switch n := n.(type) {
 	case *ExchangeSource:
 		return n.Edge == e && len(n.Merge) == 0
-	case *Filter, *Project, *Sort, *TableFunc:
+	case *Filter, *Project, *Sort, *TableFunc, *Fetch:
 		return splits(n.Children()[0], e)
 	case *TopN: // of a task: a stage above takes the first of all
 		return n.Offset == 0 && splits(n.Input, e)

@@ -58,6 +58,7 @@ const (
 
 // groupMeta is a row group.
 type groupMeta struct {
+	first  int64 // the file's rows before it
 	rows   int64
 	chunks []chunkMeta
 }
@@ -111,6 +112,9 @@ func parseFooter(b []byte) (*fileMeta, error) {
 		}
 		return false
 	})
+	for i := 1; i < len(m.groups); i++ {
+		m.groups[i].first = m.groups[i-1].first + m.groups[i-1].rows
+	}
 	return m, c.err
 }
 

@@ -74,7 +74,7 @@ func (c *Connector) Prefetch(split catalog.Split, req catalog.ReadRequest) {
 	}
 	defer h.Close()
 	for i, column := range req.Columns {
-		if column >= len(p.Fields) || p.Fields[column].Key {
+		if column < 0 || column >= len(p.Fields) || p.Fields[column].Key {
 			continue
 		}
 		for k := range f.columns {

@@ -17,6 +17,9 @@ func (r *reader) wanted(group int) ([]rowRange, error) {
 	if m.rows == 0 {
 		return nil, nil
 	}
+	if r.req.Rows != nil {
+		return r.asked.start(r.req.Rows, r.pieces[0].File, m), nil
+	}
 	out := []rowRange{{0, int(m.rows)}}
 	if r.req.Predicate == nil {
 		return out, nil

@@ -27,8 +27,9 @@ type reader struct {
 	handle  *os.File
 	file    *file
 	group   int // the next row group of the piece
-	asked   int // row groups of the piece before this one were prefetched, or never will be
+	ahead   int // row groups of the piece before this one were prefetched, or never will be
 	columns []readColumn
+	asked   askedRows
 	early   []int
 	late    []int
 
@@ -64,12 +65,15 @@ func (c *Connector) Open(_ context.Context, split catalog.Split, req catalog.Rea
 		return nil, err
 	}
 	for _, column := range req.Columns {
-		if column < 0 || column >= len(p.Fields) {
+		if column != catalog.Locator && (column < 0 || column >= len(p.Fields)) {
 			return nil, fmt.Errorf("parquet split: no column %d", column)
 		}
 	}
 	if req.BatchSize <= 0 {
 		req.BatchSize = vector.BatchSize
+	}
+	if req.Rows != nil {
+		p.Pieces, req.Predicate, req.Limit = piecesOf(p.Pieces, req.Rows), nil, -1
 	}
 	r := &reader{conn: c, req: req, fields: p.Fields, pieces: p.Pieces, left: req.Limit, budget: budget{account: req.Account}}
 	r.batch.Cols = make([]*vector.Vector, len(req.Columns))
@@ -153,20 +157,8 @@ func (r *reader) nextBatch() (bool, error) {
 	}
 	r.batch.Rows, r.batch.Sel = n, nil
 	clear(r.batch.Cols)
-	if err := r.readAll(r.early, n, nil); err != nil {
+	if ok, err := r.selectRows(n); err != nil || !ok {
 		return false, err
-	}
-	if r.req.Predicate != nil {
-		sel, all, err := r.req.Predicate.Select(&r.batch)
-		if err != nil {
-			return false, predicateError{err}
-		}
-		if !all {
-			if len(sel) == 0 {
-				return false, nil
-			}
-			r.batch.Sel = sel
-		}
 	}
 	if err := r.readAll(r.late, n, r.batch.Sel); err != nil {
 		return false, err
@@ -177,11 +169,52 @@ func (r *reader) nextBatch() (bool, error) {
 	return true, nil
 }
 
-// readAll reads the batch's n rows of some columns.
+// selectRows leaves those of the batch's n rows selected that are wanted, and
+// reports whether there are any.
+func (r *reader) selectRows(n int) (bool, error) {
+	if r.req.Rows != nil {
+		r.batch.Sel = r.asked.within(r.row, n)
+		return true, nil
+	}
+	if r.req.Predicate == nil {
+		return true, nil
+	}
+	stepwise, ok := r.req.Predicate.(catalog.Stepwise)
+	if !ok {
+		return r.step(r.early, n, r.req.Predicate.Select)
+	}
+	for i, columns := range stepwise.Steps() {
+		ok, err := r.step(columns, n, func(b *vector.Batch) ([]int32, bool, error) { return stepwise.SelectStep(i, b) })
+		if err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, r.readAll(r.early, n, r.batch.Sel) // what no step has read
+}
+
+// step reads the columns of a step of the predicate and applies it.
+func (r *reader) step(columns []int, n int, apply func(*vector.Batch) ([]int32, bool, error)) (bool, error) {
+	if err := r.readAll(columns, n, r.batch.Sel); err != nil {
+		return false, err
+	}
+	sel, all, err := apply(&r.batch)
+	if err != nil {
+		return false, predicateError{err}
+	}
+	if !all {
+		r.batch.Sel = sel
+	}
+	return all || len(sel) > 0, nil
+}
+
+// readAll reads the batch's n rows of those of the columns that are not read yet.
 func (r *reader) readAll(columns []int, n int, sel []int32) (err error) {
 	defer guard(&err)
 	for _, i := range columns {
 		c := &r.columns[i]
+		if r.batch.Cols[i] != nil {
+			continue
+		}
 		if c.at < r.row {
 			c.reader.skip(r.row - c.at)
 		}
@@ -243,8 +276,8 @@ func (r *reader) nextGroup(ctx context.Context) (err error) {
 		return err
 	}
 	if r.conn.cold.take() {
-		r.prefetch(r.file, r.handle, max(g, r.asked), min(g+1+groupsAhead, r.pieces[0].End))
-		r.asked = min(g+1+groupsAhead, r.pieces[0].End)
+		r.prefetch(r.file, r.handle, max(g, r.ahead), min(g+1+groupsAhead, r.pieces[0].End))
+		r.ahead = min(g+1+groupsAhead, r.pieces[0].End)
 	}
 	for i := range r.columns {
 		c := &r.columns[i]
@@ -283,7 +316,7 @@ func (r *reader) openPiece(ctx context.Context) error {
 	if p.First < 0 || p.End > len(f.meta.groups) {
 		return fmt.Errorf("parquet split: no row groups %d to %d", p.First, p.End)
 	}
-	r.file, r.group, r.asked = f, p.First, p.First
+	r.file, r.group, r.ahead = f, p.First, p.First
 	return r.bind(p)
 }
 
@@ -303,8 +336,12 @@ func (r *reader) bind(p *piece) error {
 		next++
 	}
 	for i, column := range r.req.Columns {
-		f := r.fields[column]
 		c := &r.columns[i]
+		if column == catalog.Locator {
+			c.typ, c.source, c.reader = types.Of(types.Int8), -1, locatorsOf(&r.budget, c.reader, p.File)
+			continue
+		}
+		f := r.fields[column]
 		c.typ = f.Type
 		if v, ok := keys[column]; ok {
 			c.source, c.reader = -1, &constant{value: v}

@@ -36,6 +36,7 @@ type piece struct {
 	Keys  []*string `json:"k,omitempty"` // texts of the partition keys, null = NULL
 	First int       `json:"a"`
 	End   int       `json:"e"`
+	File  int       `json:"i,omitempty"` // position among the table's files: part of locators
 }
 
 // decodePayload reads a split's payload.
@@ -58,10 +59,11 @@ const (
 
 // chosen is a row group that is to be read.
 type chosen struct {
-	file  *tableFile
-	group int
-	rows  int64
-	bytes int64
+	file   *tableFile
+	number int // of the file among the table's
+	group  int
+	rows   int64
+	bytes  int64
 }
 
 // Scan divides the files into splits of one row group, or of several where
@@ -123,7 +125,7 @@ func split(fields []byte, groups []chosen) (catalog.Split, error) {
 			p.Pieces[n-1].End++
 			continue
 		}
-		p.Pieces = append(p.Pieces, piece{identity: g.file.identity, Keys: g.file.keyTexts(), First: g.group, End: g.group + 1})
+		p.Pieces = append(p.Pieces, piece{identity: g.file.identity, Keys: g.file.keyTexts(), First: g.group, End: g.group + 1, File: g.number})
 		if i == 0 || g.file != groups[i-1].file {
 			fmt.Fprintf(&version, "%s %d %d;", g.file.Path, g.file.Size, g.file.MTime)
 		}
@@ -173,7 +175,7 @@ func (t *table) choose(_ context.Context, req *catalog.ScanRequest) ([]chosen, s
 				continue
 			}
 			rows += m.rows
-			out = append(out, chosen{file: f, group: g, rows: m.rows, bytes: t.groupBytes(f, g, req.Columns)})
+			out = append(out, chosen{file: f, number: i, group: g, rows: m.rows, bytes: t.groupBytes(f, g, req.Columns)})
 		}
 	}
 	return out, prunedText(len(t.keys) > 0, files, len(t.files), read, groups)
@@ -197,6 +199,9 @@ func prunedText(keyed bool, files, allFiles, groups, allGroups int) string {
 func (t *table) groupBytes(f *tableFile, group int, columns []int) int64 {
 	n := int64(0)
 	for _, c := range columns {
+		if c == catalog.Locator {
+			continue
+		}
 		if s := f.source[c]; s >= 0 {
 			node := f.columns[s].node
 			for leaf := node.leafFrom; leaf < node.leafEnd; leaf++ {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/exec"
 	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/exec/spill"
@@ -40,6 +41,8 @@ type Options struct {
 	Error   string // the SQLSTATE that must come instead of rows
 	Spill   int    // not 0: operators that can spill do so after as many rows
 	Radix   int    // not 0: aggregations divide their rows by hash from so many groups on
+	// Catalog is every catalog of the plan.
+	Catalog catalog.Connector
 }
 
 // shape is one way to cut and encode an input.
@@ -50,6 +53,7 @@ type shape struct {
 	odd    bool // vectors are slices at odd offsets
 	spill  int  // Options.Spill
 	radix  int  // Options.Radix
+	conn   catalog.Connector
 }
 
 var shapes = []shape{
@@ -63,7 +67,7 @@ func Run(t *testing.T, build func(in ...physical.Node) physical.Node, inputs []I
 	t.Helper()
 	for i, s := range shapes {
 		rng := rand.New(rand.NewSource(int64(i) + 1))
-		s.spill, s.radix = opt.Spill, opt.Radix
+		s.spill, s.radix, s.conn = opt.Spill, opt.Radix, opt.Catalog
 		got, err := execute(context.Background(), build, inputs, s, rng, -1, t)
 		if opt.Error != "" {
 			if code(err) != opt.Error {
@@ -77,7 +81,7 @@ func Run(t *testing.T, build func(in ...physical.Node) physical.Node, inputs []I
 		compare(t, fmt.Sprintf("shape %+v", s), got, want, opt.Ordered)
 	}
 	for stop := 0; stop < 6; stop++ { // cancel at each of the first batches
-		s := shape{batch: 2, spill: opt.Spill, radix: opt.Radix}
+		s := shape{batch: 2, spill: opt.Spill, radix: opt.Radix, conn: opt.Catalog}
 		if _, err := execute(context.Background(), build, inputs, s, rand.New(rand.NewSource(9)), stop, t); err != nil && opt.Error == "" && !errors.Is(err, context.Canceled) {
 			t.Fatalf("cancel at %d: %v", stop, err)
 		}
@@ -112,7 +116,8 @@ func execute(ctx context.Context, build func(in ...physical.Node) physical.Node,
 	for i, in := range inputs {
 		leaves[i] = &physical.ExchangeSource{Base: physical.Base{ID: physical.OpID(100 + i), Out: in.Fields}, Edge: physical.EdgeID(i)}
 	}
-	env := &exec.Env{Query: "q", Context: Context(), Account: root.Child("task", 0), Sources: src, BatchSize: s.batch, RadixFrom: s.radix}
+	env := &exec.Env{Query: "q", Context: Context(), Account: root.Child("task", 0), Sources: src, BatchSize: s.batch, RadixFrom: s.radix,
+		Connector: func(string) (catalog.Connector, bool) { return s.conn, s.conn != nil }}
 	if s.spill > 0 {
 		env.Spill, env.SpillRows = spill.NewDir(t.TempDir()), s.spill
 		defer func() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"math/rand"
+	"slices"
 	"testing"
 
 	"github.com/flintsql/flint/catalog"
@@ -27,6 +28,7 @@ type tableConn struct {
 	rows   []Row
 	apply  bool
 	read   int // rows handed out
+	turns  int // batches that a predicate was applied to
 }
 
 type tableReader struct {
@@ -56,12 +58,8 @@ func (r *tableReader) Next(context.Context) (*vector.Batch, error) {
 	}
 	b.Cols = cols
 	if p := r.req.Predicate; p != nil && r.c.apply {
-		sel, all, err := p.Select(b)
-		if err != nil {
+		if err := r.selectRows(b); err != nil {
 			return nil, err
-		}
-		if !all {
-			b.Sel = append([]int32{}, sel...)
 		}
 		for _, row := range RowsOf(b) {
 			for _, g := range p.Ranges() {
@@ -74,6 +72,33 @@ func (r *tableReader) Next(context.Context) (*vector.Batch, error) {
 	}
 	r.c.read += b.Count()
 	return b, nil
+}
+
+// selectRows applies the predicate: by turns at once, and in steps that see no column but their own.
+func (r *tableReader) selectRows(b *vector.Batch) error {
+	p, stepwise := r.req.Predicate.(catalog.Stepwise)
+	if r.c.turns++; !stepwise || r.c.turns%2 == 0 {
+		sel, all, err := r.req.Predicate.Select(b)
+		if err == nil && !all {
+			b.Sel = append([]int32{}, sel...)
+		}
+		return err
+	}
+	for i, columns := range p.Steps() {
+		one := &vector.Batch{Rows: b.Rows, Sel: b.Sel, Cols: make([]*vector.Vector, len(b.Cols))}
+		for _, c := range columns {
+			one.Cols[c] = b.Cols[c]
+		}
+		sel, all, err := p.SelectStep(i, one)
+		if err != nil {
+			return err
+		}
+		if !all {
+			b.Sel = sel // not copied: the next step must not disturb it
+		}
+	}
+	b.Sel = slices.Clone(b.Sel)
+	return nil
 }
 
 func TestScan(t *testing.T) {

@@ -79,6 +79,11 @@ func (k *namer) fill(s *shape, n logical.Node) {
 		k.items(x.Items, "")
 	case *logical.Sort:
 		s.merge(k.shape(x.Input))
+	case *logical.Fetch:
+		s.merge(k.shape(x.Input))
+		for _, c := range x.Cols {
+			k.names[c.ID] = x.Catalog + "." + x.SchemaName + "." + x.Name + "." + c.Field.Name
+		}
 	case *logical.Window:
 		s.merge(k.shape(x.Input))
 		for _, c := range x.Calls {

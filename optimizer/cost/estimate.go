@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"reflect"
+	"slices"
 
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/sql/expr"
@@ -108,14 +109,15 @@ func (m *Model) statsOf(x *logical.Scan) (catalog.Stats, error) {
 			return x.Table.Stats(ctx, x.Ordinals)
 		}
 	}
+	missing := *x
 	if !reflect.TypeOf(x.Table).Comparable() {
-		return ask(m.ctx, x)
+		missing.Ordinals = slices.DeleteFunc(slices.Clone(x.Ordinals), func(o int) bool { return o == catalog.Locator })
+		return ask(m.ctx, &missing)
 	}
 	known, seen := m.tableStats[x.Table]
-	missing := *x
 	missing.Ordinals = nil
 	for _, o := range x.Ordinals {
-		if _, ok := known.Columns[o]; !ok {
+		if _, ok := known.Columns[o]; !ok && o != catalog.Locator {
 			missing.Ordinals = append(missing.Ordinals, o)
 		}
 	}

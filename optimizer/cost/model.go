@@ -98,6 +98,9 @@ func (m *Model) RowBytes(n logical.Node) float64 {
 	return max(w, 1)
 }
 
+// Width returns the estimated bytes of a value of one of n's columns.
+func (m *Model) Width(n logical.Node, c logical.Column) float64 { return m.Props(n).column(c).Width }
+
 // Bytes returns the estimated bytes of n's output.
 func (m *Model) Bytes(n logical.Node) float64 { return m.Rows(n) * m.RowBytes(n) }
 

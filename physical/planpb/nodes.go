@@ -85,6 +85,7 @@ func nodeCodecs() []nodeCodec {
 		}, func(r *reader, b B, c []N) N {
 			return &physical.TableFunc{Base: b, Input: c[0], Func: r.table(), Args: r.exprs(), WithOrdinality: r.bool(), Outer: r.bool()}
 		}),
+		nodeOf("fetch", exactly(1), writeFetch, readFetch),
 		nodeOf("union", atLeast(0), func(*writer, *physical.Union) {},
 			func(_ *reader, b B, c []N) N { return &physical.Union{Base: b, Inputs: c} }),
 		nodeOf("hashjoin", exactly(2), writeHashJoin, readHashJoin),
@@ -114,6 +115,20 @@ func readScan(r *reader, b physical.Base, _ []physical.Node) physical.Node {
 		KeyFilters: readList(r, func() physical.KeyFilter {
 			return physical.KeyFilter{Edge: physical.EdgeID(r.int()), Column: int(r.int()), Field: r.field()}
 		})}
+}
+
+func writeFetch(w *writer, n *physical.Fetch) {
+	w.string(n.Catalog)
+	w.string(n.Schema)
+	w.string(n.Table)
+	w.int(int64(n.Locator))
+	w.ints(n.Columns)
+	w.split(n.Whole)
+}
+
+func readFetch(r *reader, b physical.Base, c []physical.Node) physical.Node {
+	return &physical.Fetch{Base: b, Input: c[0], Catalog: r.string(), Schema: r.string(), Table: r.string(),
+		Locator: int(r.int()), Columns: r.ints(), Whole: r.split()}
 }
 
 func writeAggregate(w *writer, n *physical.HashAggregate) {

@@ -89,6 +89,10 @@ func (c *cloner) define(n Node) Node {
 		y := *x
 		y.Cols = c.cols(x.Cols)
 		return &y
+	case *Fetch:
+		y := *x
+		y.Cols = c.cols(x.Cols)
+		return &y
 	case *TableFunc:
 		y := *x
 		y.Cols = c.cols(x.Cols)
