@@ -31,6 +31,11 @@ func (a *aggregateOp) room(ctx context.Context, need func() int64) (ok bool, err
 		a.flushing = true
 		return false, nil
 	}
+	if a.kept() == 0 && len(a.table.types) > 0 { // groups that left gave no room up
+		a.renew()
+		err = a.reserve(need())
+		return err == nil, err
+	}
 	if !a.maySpill(a.kept(), err) || a.spilled.level > spillMaxLevel {
 		return false, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/flintsql/flint/exec/memory"
@@ -22,6 +23,7 @@ type probeInput struct {
 	agg   *aggregateOp
 	batch int
 	keys  func(i int) int64
+	tail  string // of the texts of the last batches
 }
 
 const probeRows = 3000
@@ -39,10 +41,14 @@ func (p *probeInput) Next(context.Context) (*vector.Batch, error) {
 	keys, vals := make([]int64, probeRows), make([]int64, probeRows)
 	text := vector.New(types.Of(types.Text), probeRows)
 	w := vector.NewBytesWriter(text)
+	tail := ""
+	if p.batch > 7 {
+		tail = p.tail
+	}
 	for i := range keys {
 		keys[i] = p.keys(p.batch*probeRows + i)
 		vals[i] = int64(i)
-		w.Set(i, []byte(fmt.Sprint("key ", keys[i], " of the table")))
+		w.Set(i, []byte(fmt.Sprint("key ", keys[i], " of the table", tail)))
 	}
 	p.batch++
 	int8s := types.Of(types.Int8)
@@ -101,5 +107,35 @@ func TestAggregateReservesFirst(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A partial aggregation whose groups went out, but not their room, gives that
+// up before it fails for want of memory.
+func TestPartialGivesRoomUp(t *testing.T) {
+	int8s, text := types.Of(types.Int8), types.Of(types.Text)
+	fields := []types.Field{{Type: int8s}, {Type: text}, {Type: int8s}}
+	n := &physical.HashAggregate{Phase: physical.Partial, Input: &physical.ExchangeSource{Base: physical.Base{Out: fields}},
+		Groups: []expr.Expr{&expr.Input{Index: 0, Typ: int8s}, &expr.Input{Index: 1, Typ: text}}}
+	root := memory.NewRoot("test", 2600<<10)
+	env := &Env{Context: &function.Context{}, Account: root, Spill: spill.NewDir(t.TempDir())}
+	in := &probeInput{t: t, keys: func(i int) int64 { return int64(i) }, tail: strings.Repeat(".", 300)}
+	op, err := newHashAggregate(&builder{env: env}, n, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.agg = op.(*aggregateOp)
+	rows := 0
+	for err == nil {
+		var b *vector.Batch
+		if b, err = op.Next(context.Background()); err == nil {
+			rows += b.Rows
+		}
+	}
+	if err != io.EOF || rows != 10*probeRows {
+		t.Errorf("%d rows: %v", rows, err)
+	}
+	if err := op.Close(); err != nil || root.Used() != 0 {
+		t.Errorf("%v, %d bytes are still charged", err, root.Used())
 	}
 }

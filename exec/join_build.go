@@ -95,7 +95,7 @@ func (b *joinBuild) read(ctx context.Context, j *joinOp) error {
 		if err == nil {
 			break
 		}
-		if err != errSpillJoin && !b.canEvict(err) || b.outs == spillFanout {
+		if b.load.spent || err != errSpillJoin && !b.canEvict(err) || b.outs == spillFanout {
 			return b.refused(err)
 		}
 		if err := b.evict(); err != nil {

@@ -42,7 +42,7 @@ func (s *SharedBuilds) acquire(ctx context.Context, id physical.OpID, make func(
 		b.refs++
 		s.mu.Unlock()
 		if !ok {
-			return s.run(id, b, make)
+			return s.run(ctx, id, b, make)
 		}
 		select {
 		case <-b.done:
@@ -62,7 +62,7 @@ func (s *SharedBuilds) acquire(ctx context.Context, id physical.OpID, make func(
 func newDone() chan struct{} { return make(chan struct{}) }
 
 // run builds, and publishes the outcome even if the build panics.
-func (s *SharedBuilds) run(id physical.OpID, b *sharedBuild, make func(*memory.Account) (*joinBuild, error)) (*joinBuild, error) {
+func (s *SharedBuilds) run(ctx context.Context, id physical.OpID, b *sharedBuild, make func(*memory.Account) (*joinBuild, error)) (*joinBuild, error) {
 	b.err = context.Canceled
 	defer func() {
 		s.mu.Lock()
@@ -72,7 +72,9 @@ func (s *SharedBuilds) run(id physical.OpID, b *sharedBuild, make func(*memory.A
 		s.mu.Unlock()
 		close(b.done)
 	}()
-	b.build, b.err = make(s.account.Child("SharedBuild", 0))
+	account := s.account.Child("SharedBuild", 0)
+	defer context.AfterFunc(ctx, account.Stop)() // it isn't below the task's
+	b.build, b.err = make(account)
 	return b.build, b.err
 }
 

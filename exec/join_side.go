@@ -2,6 +2,7 @@ package exec
 
 import (
 	"math"
+	"slices"
 
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/sql/logical"
@@ -81,6 +82,7 @@ type joinLoader struct {
 	whole   bool  // the memory to finish is reserved along with each row
 	parting bool  // the memory to move rows to disk is held besides
 	taken   int   // rows of the last batch
+	spent   bool  // the rows are a side's: what fails from then on fails for good
 }
 
 func newJoinLoader(j *joinOp, mem *base) *joinLoader {
@@ -91,7 +93,7 @@ func newJoinLoader(j *joinOp, mem *base) *joinLoader {
 
 // reset drops the rows.
 func (l *joinLoader) reset() {
-	l.rows = newJoinRows(append(inputTypes(l.j.rightNode), exprTypes(l.j.computed)...))
+	l.rows, l.spent = newJoinRows(append(inputTypes(l.j.rightNode), exprTypes(l.j.computed)...)), false
 }
 
 // columns returns a batch's columns, then the keys that are not among them.
@@ -157,14 +159,15 @@ func (l *joinLoader) hold(more int64, rows int) error {
 	n := l.rows.bytes() + more
 	switch {
 	case l.whole:
-		n += more + l.rows.concatBytes() + l.indexBound(l.rows.rows+rows, n)
+		n += more + l.rows.concatBytes() + l.indexBound(l.rows.rows+rows, n+l.rows.flat)
 	case l.mem.env.Spill != nil && !l.parting:
 		n += min(spillPartsBytes, 2*n)
 	}
 	return l.mem.hold(l.besides + n)
 }
 
-// indexBound is at least what indexing takes.
+// indexBound is at least what indexing takes; data is the size of the rows, with
+// values in the place of codes.
 func (l *joinLoader) indexBound(rows int, data int64) int64 {
 	n, keys := int64(rows), exprTypes(l.j.rkeys)
 	size := n*16 + n/8 // entries, groups and marks
@@ -192,7 +195,7 @@ func (l *joinLoader) indexBound(rows int, data int64) int64 {
 func (l *joinLoader) finish(all joinFacts) (*joinSide, error) {
 	n := l.rows.rows
 	data, largest := l.rows.sizes()
-	bound := l.indexBound(n, data)
+	bound := l.indexBound(n, data+l.rows.flat)
 	if err := l.mem.hold(l.besides + max(l.rows.bytes(), data) + largest + bound); err != nil {
 		return nil, err
 	}
@@ -212,6 +215,7 @@ func (l *joinLoader) finish(all joinFacts) (*joinSide, error) {
 	s.table.arrange(cols)
 	s.keys = l.keysOf(cols)
 	l.reset()
+	l.spent = true
 	cols = cols[:len(cols)-len(l.j.computed)]
 	if err = s.index(l.j, cols, n, may); err != nil {
 		return nil, err
@@ -233,7 +237,13 @@ func (l *joinLoader) keep(s *joinSide) (size int64) {
 			s.keys = nil
 		}
 	}
-	for _, v := range append(s.table.cols[:len(s.table.cols):len(s.table.cols)], s.keys...) {
+	kept := slices.Clone(s.table.cols)
+	for _, v := range s.keys {
+		if !slices.Contains(kept, v) {
+			kept = append(kept, v)
+		}
+	}
+	for _, v := range kept {
 		if v != nil {
 			size += vectorBytes(v)
 		}

@@ -54,7 +54,7 @@ func (s *scanOp) Open(ctx context.Context) error {
 		return sqlerr.New(sqlerr.InvalidDatabase, "catalog %q does not exist", s.node.Catalog)
 	}
 	s.conn = conn
-	return s.hold(0)
+	return s.hold(s.held) // opens the account that readers charge
 }
 
 func (s *scanOp) Next(ctx context.Context) (*vector.Batch, error) {

@@ -99,7 +99,7 @@ func (m *streamMerger) refill(ctx context.Context) (more bool, err error) {
 	}
 	for _, p := range m.round.parts {
 		more = more || p.at < p.rows
-		if p.keys.words == nil && p.rows > 0 || widened {
+		if p.rows > 0 && (p.keys.words == nil || widened) {
 			if p.keys, err = m.enc.encode(p.cols, p.rows); err != nil {
 				return false, err
 			}

@@ -63,7 +63,7 @@ func (s *Session) analyzeSchemas(ctx context.Context, c *core.Analyze) error {
 		if len(c.In) == 0 {
 			name = r
 		}
-		if r[0] == pgcatalog.PgCatalog || r[0] == pgcatalog.InformationSchema {
+		if pgcatalog.IsSystem(r[0]) {
 			continue
 		}
 		f, err := s.find(ctx, name, c.Position)
@@ -144,7 +144,7 @@ func identity(t catalog.Table) string {
 }
 
 func (s *Session) analyzeTable(ctx context.Context, f found, names []string, c *core.Analyze) error {
-	if f.Schema == pgcatalog.PgCatalog || f.Schema == pgcatalog.InformationSchema {
+	if pgcatalog.IsSystem(f.Schema) {
 		s.warn(sqlerr.GenericWarning, "skipping %q --- cannot analyze non-tables or special system tables", f.Table)
 		return nil
 	}

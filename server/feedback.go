@@ -77,8 +77,8 @@ type cutter struct {
 
 // cutNodes finds the nodes whose rows say nothing of their estimates: below a
 // LIMIT, on the probe side of a join whose build side was empty, on the way from a join's key
-// to the scan that it filters (exec's runtime filters), and below the joins of stages that were
-// re-planned.
+// or a TopN's leading one to the scan that it filters (exec's runtime filters and bounds), and below
+// the joins of stages that were re-planned.
 func cutNodes(p *physical.Plan, runs []physical.StageRun, rows map[logical.Node]float64) map[logical.Node]bool {
 	c := &cutter{rows: rows, joins: map[logical.Node]logical.JoinKind{}, cut: map[logical.Node]bool{}, traced: map[logical.Node]bool{}}
 	var roots []logical.Node
@@ -144,6 +144,12 @@ func (c *cutter) visit(n logical.Node) {
 	switch x := n.(type) {
 	case *logical.Limit:
 		c.below(x.Input)
+	case *logical.TopN:
+		if len(x.Keys) > 0 {
+			if col, ok := x.Keys[0].Expr.(*expr.Column); ok {
+				c.trace(x.Input, col.ID)
+			}
+		}
 	case *logical.Join:
 		c.join(x)
 	}

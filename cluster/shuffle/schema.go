@@ -18,6 +18,7 @@ type Schema struct {
 	mu    sync.Mutex
 	seed  maphash.Seed
 	known map[uint64]*vector.Vector
+	bytes int // of known
 }
 
 // NewSchema describes streams with these columns.
@@ -29,11 +30,17 @@ func NewSchema(fields []types.Field) *Schema {
 	return s
 }
 
-// sharedBytes is the largest dictionary that is compared with others.
-const sharedBytes = 1 << 20
+const (
+	// sharedBytes is the largest dictionary that is compared with others.
+	sharedBytes = 1 << 20
+	// keptBytes is the most that is kept to be compared with: files with a dictionary of their own in each
+	// row group share nothing.
+	keptBytes = 4 << 20
+)
 
 // share returns the vector that stands for the contents of a dictionary.
 func (s *Schema) share(d *vector.Vector) *vector.Vector {
+	size := len(d.Data) + 4*len(d.Offsets)
 	if len(d.Data) > sharedBytes || d.Child != nil {
 		return d
 	}
@@ -46,6 +53,10 @@ func (s *Schema) share(d *vector.Vector) *vector.Vector {
 	old := s.known[key]
 	switch {
 	case old == nil:
+		if s.bytes += size; s.bytes > keptBytes {
+			clear(s.known)
+			s.bytes = size
+		}
 		s.known[key] = d
 	case old.Type == d.Type && old.Len == d.Len && bytes.Equal(old.Data, d.Data) &&
 		bytes.Equal(vector.BytesOf(old.Offsets), vector.BytesOf(d.Offsets)):

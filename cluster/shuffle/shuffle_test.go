@@ -517,4 +517,16 @@ func TestSharedDictionaries(t *testing.T) {
 	if got[0] != got[1] || got[0] == got[2] || got[0] == got[3] || got[2] == got[3] {
 		t.Errorf("dictionaries %p: only the first two are equal", got)
 	}
+	for i := range 100 { // dictionaries that nobody shares are not kept for ever
+		d := make([]byte, sharedBytes)
+		d[0] = byte(i)
+		schema.share(&vector.Vector{Type: types.Of(types.Text), Len: 1, Offsets: []int32{0, sharedBytes}, Data: d})
+	}
+	kept := 0
+	for _, d := range schema.known {
+		kept += len(d.Data)
+	}
+	if kept > keptBytes {
+		t.Errorf("%d bytes of dictionaries are kept, of at most %d", kept, keptBytes)
+	}
 }

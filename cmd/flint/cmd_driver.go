@@ -54,7 +54,6 @@ func (c *driverCmd) Run() error {
 		return err
 	}
 	acct := memory.NewRoot("driver", limit)
-	go giveBack(acct)
 	cats, err := openCatalogs(c.Catalog, acct, c.Cache)
 	if err != nil {
 		return err

@@ -55,10 +55,8 @@ func (c *executorCmd) Run() error {
 		io.Copy(io.Discard, os.Stdin)
 		cancel(errWorkerGone)
 	}()
-	acct := memory.NewRoot("executor", limit)
-	go giveBack(acct)
 	return executor.Process{ID: scheduler.ExecutorID(c.ID), Worker: scheduler.WorkerID(c.Worker), Driver: c.Driver, Shuffle: c.Shuffle,
-		Depot: c.Depot, Root: c.Dir, Host: c.Host, Slots: c.Slots, SpillDir: c.SpillDir, Account: acct, Security: security,
+		Depot: c.Depot, Root: c.Dir, Host: c.Host, Slots: c.Slots, SpillDir: c.SpillDir, Account: memory.NewRoot("executor", limit), Security: security,
 		Faults: faults, Catalogs: executorCatalogs}.Serve(ctx)
 }
 

@@ -5,8 +5,6 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
-
-	"github.com/flintsql/flint/exec/memory"
 )
 
 // Collections come after headroom bytes of new garbage, or a quarter of what
@@ -19,11 +17,10 @@ const (
 )
 
 // tuneGC sets the collector's pace by what is alive, now and then, unless the
-// user has set GOGC. A limit on memory (0 = none) bounds the headroom.
+// user has set GOGC, and returns free memory to the system when the process is idle: Go by itself returns it only
+// slowly, and collects what the last query left only after minutes. A limit on memory (0 = none) bounds the headroom.
 func tuneGC(limit int64) {
-	if os.Getenv("GOGC") != "" {
-		return
-	}
+	tune := os.Getenv("GOGC") == ""
 	room := int64(headroom)
 	if limit > 0 {
 		room = min(room, limit/8)
@@ -37,42 +34,9 @@ func tuneGC(limit int64) {
 			debug.FreeOSMemory()
 		}
 		percent := gcPercent(int64(sample[0].Value.Uint64()), room)
-		if percent != last {
+		if tune && percent != last {
 			debug.SetGCPercent(percent)
 			last = percent
-		}
-	}
-}
-
-const (
-	// idleTime is how long nothing must have run before free memory goes back to the system.
-	idleTime = 5 * time.Second
-	// idleLeast is the least that is worth a full collection.
-	idleLeast = 64 << 20
-)
-
-// giveBack returns free memory to the system once per idle time. Go returns it
-// by itself only slowly, and collects what the last query left only after minutes.
-func giveBack(acct *memory.Account) {
-	free := []metrics.Sample{{Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}}
-	var seen int64
-	var since time.Time
-	for now := range time.Tick(time.Second) {
-		if n, running := acct.Activity(); running || n != seen {
-			seen, since = n, now
-			continue
-		}
-		if since.IsZero() || now.Sub(since) < idleTime {
-			continue
-		}
-		since = time.Time{}
-		metrics.Read(free)
-		held := int64(0)
-		for _, s := range free {
-			held += int64(s.Value.Uint64())
-		}
-		if held-acct.Used() > idleLeast {
-			debug.FreeOSMemory()
 		}
 	}
 }

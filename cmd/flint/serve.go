@@ -66,7 +66,6 @@ func (c *serveCmd) Run() error {
 		return err
 	}
 	cats.UseMemory(acct.Holdings)
-	go giveBack(acct)
 	slots := c.Slots
 	if slots <= 0 {
 		slots = runtime.GOMAXPROCS(0)

@@ -3,12 +3,9 @@ package exectest
 import (
 	"context"
 	"fmt"
-	"io"
 	"math/rand"
 	"testing"
 
-	"github.com/flintsql/flint/exec"
-	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/expr"
@@ -137,38 +134,6 @@ func spilled(t testing.TB, build func(in ...physical.Node) physical.Node, in Inp
 	return execute(context.Background(), build, []Input{in}, shape{batch: 16, spill: rows}, rand.New(rand.NewSource(3)), -1, t)
 }
 
-// limited runs an aggregation within an account and returns its rows.
-type limited struct {
-	rows          []Row
-	err           error
-	spilled, peak int64
-}
-
-func runLimited(t *testing.T, node func(leaf physical.Node) physical.Node, in Input, limit, share int64, dir *spill.Dir) (out limited) {
-	root := memory.NewRoot("test", limit)
-	src := &sources{shape: shape{batch: 1024}, rng: rand.New(rand.NewSource(7)), inputs: []Input{in}}
-	env := &exec.Env{Query: "q", Context: Context(), Account: root, Sources: src, Spill: dir, SpillShare: share,
-		Stats: &exec.TaskStats{Ops: make([]exec.OpStats, 3)}}
-	op, err := exec.Build(node(&physical.ExchangeSource{Base: physical.Base{ID: 0, Out: in.Fields}}), env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for err = op.Open(context.Background()); err == nil; {
-		b, e := op.Next(context.Background())
-		if err = e; err == nil {
-			out.rows = append(out.rows, RowsOf(b)...)
-		}
-	}
-	if err != io.EOF {
-		out.err = err
-	}
-	out.spilled, out.peak = env.Stats.Ops[1].Spilled, root.Peak()
-	if e := op.Close(); e != nil || root.Used() != 0 || dir != nil && dir.Used() != 0 {
-		t.Errorf("%d bytes charged, %d on disk after Close: %v", root.Used(), dir.Used(), e)
-	}
-	return out
-}
-
 // Within a small account groups and distinct values go to disk by themselves;
 // without a place to spill to the operator fails and says its name.
 func TestAggregateSmallMemory(t *testing.T) {
@@ -198,20 +163,21 @@ func TestAggregateSmallMemory(t *testing.T) {
 		"large groups":    {[]expr.Expr{in(2, tInt8)}, []physical.AggCall{distinct, texts, sums[1]}, nil, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			node := func(leaf physical.Node) physical.Node { return plan(leaf, c.groups, c.calls, c.sets, false) }
-			want := runLimited(t, node, Input{fields, rows}, 0, 0, nil)
-			got := runLimited(t, node, Input{fields, rows}, limit+int64(len(c.calls))<<20*3, 0, spill.NewDir(t.TempDir()))
+			input := Input{fields, rows}
+			node := plan(&physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}}, c.groups, c.calls, c.sets, false)
+			want := within{}.run(t, node, 1024, input)
+			got := within{limit + int64(len(c.calls))<<20*3, 0, spill.NewDir(t.TempDir())}.run(t, node, 1024, input)
 			if got.err != nil || want.err != nil || got.spilled == 0 || len(want.rows) != c.want {
 				t.Fatalf("%v, %v, %d bytes spilled, %d rows", got.err, want.err, got.spilled, len(want.rows))
 			}
 			t.Logf("peak %d, %d bytes spilled", got.peak, got.spilled)
 			compare(t, "spilled", got.rows, want.rows, false)
-			over := runLimited(t, node, Input{fields, rows}, 0, 4<<20, spill.NewDir(t.TempDir()))
+			over := within{0, 4 << 20, spill.NewDir(t.TempDir())}.run(t, node, 1024, input)
 			if over.err != nil || over.spilled == 0 || over.spilled > 3*got.spilled {
 				t.Errorf("over its share: %v, %d bytes spilled", over.err, over.spilled)
 			}
 			compare(t, "over its share", over.rows, want.rows, false)
-			none := runLimited(t, node, Input{fields, rows}, 4<<20, 0, nil)
+			none := within{limit: 4 << 20}.run(t, node, 1024, input)
 			if sqlerr.Code(none.err) != sqlerr.OutOfMemory {
 				t.Errorf("without a place to spill to: %v", none.err)
 			}

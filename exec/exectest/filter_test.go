@@ -3,6 +3,7 @@ package exectest
 import (
 	"context"
 	"math/rand"
+	"slices"
 	"testing"
 
 	"github.com/flintsql/flint/catalog"
@@ -94,12 +95,24 @@ func scanByKeys(t *testing.T, s shape, key types.Type, keys, table []Row, apply 
 	env := &exec.Env{Context: Context(), Account: root, Sources: src, BatchSize: s.batch,
 		Connector: func(string) (catalog.Connector, bool) { return conn, true },
 		Splits:    map[physical.OpID][]catalog.Split{0: {{Payload: []byte{0}}, {Payload: []byte{1}}, {Payload: []byte{2}}, {Payload: []byte{3}}}}}
-	op, err := exec.Build(&physical.Scan{Base: physical.Base{ID: 0, Out: fields}, Columns: []int{0, 1}, Limit: -1,
-		KeyFilters: []physical.KeyFilter{{Edge: 0, Column: 1, Field: fields[1]}}}, env)
+	node := &physical.Scan{Base: physical.Base{ID: 0, Out: fields}, Columns: []int{0, 1}, Limit: -1,
+		KeyFilters: []physical.KeyFilter{{Edge: 0, Column: 1, Field: fields[1]}}}
+	op, err := exec.Build(node, env)
 	if err != nil {
 		t.Fatal(err)
 	}
+	all := len(keys) > 0 && !slices.ContainsFunc(keys, func(r Row) bool { return r[0].Null }) // else the range suffices
+	if err := op.Open(context.Background()); err != nil || all && root.Used() == 0 {
+		t.Errorf("%v; a filter of %d keys is not charged", err, len(keys))
+	}
+	if err := op.Close(); err != nil {
+		t.Error(err)
+	}
+	if op, err = exec.Build(node, env); err != nil {
+		t.Fatal(err)
+	}
 	rows := pull(t, op)
+	op.Close()
 	if used := root.Used(); used != 0 || src.open != 0 {
 		t.Errorf("%d bytes are still charged, %d sources open", used, src.open)
 	}

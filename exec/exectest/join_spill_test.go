@@ -150,23 +150,14 @@ func TestJoinSmallMemory(t *testing.T) {
 
 func (c joinCase) small(t *testing.T, name string, share int64) {
 	const limit = 7 << 20
-	dir := spill.NewDir(t.TempDir())
-	root := memory.NewRoot("test", limit)
-	src := &sources{shape: shape{batch: 500}, rng: rand.New(rand.NewSource(7)), inputs: []Input{{Fields(bigLeft...), c.l}, {Fields(bigRight...), c.r}}}
-	env := &exec.Env{Query: "q", Context: Context(), Account: root, Sources: src, Spill: dir, SpillShare: share,
-		Stats: &exec.TaskStats{Ops: make([]exec.OpStats, 2)}}
-	op, err := exec.Build(c.node(t, false, leaf(0, bigLeft), leaf(1, bigRight)), env)
-	if err != nil {
-		t.Fatal(err)
+	got := within{limit, share, spill.NewDir(t.TempDir())}.run(t, c.node(t, false, leaf(0, bigLeft), leaf(1, bigRight)), 500,
+		Input{Fields(bigLeft...), c.l}, Input{Fields(bigRight...), c.r})
+	if got.err != nil {
+		t.Fatalf("%s share=%d: %v", name, share, got.err)
 	}
-	got, err := drainOp(context.Background(), op)
-	if err != nil {
-		t.Fatalf("%s share=%d: %v", name, share, err)
-	}
-	compare(t, name, got, c.want(), false)
-	if env.Stats.Ops[1].Spilled == 0 || root.Peak() > limit || root.Used() != 0 || dir.Used() != 0 {
-		t.Fatalf("%s share=%d: %d bytes spilled, peak %d, left %d in memory and %d on disk", name, share,
-			env.Stats.Ops[1].Spilled, root.Peak(), root.Used(), dir.Used())
+	compare(t, name, got.rows, c.want(), false)
+	if got.spilled == 0 || got.peak > limit {
+		t.Fatalf("%s share=%d: %d bytes spilled, peak %d", name, share, got.spilled, got.peak)
 	}
 }
 

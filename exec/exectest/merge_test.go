@@ -61,6 +61,16 @@ func TestMergeStreams(t *testing.T) {
 	}
 }
 
+// NULLs that come when another stream has ended, after which keys are made again.
+func TestMergeLateNulls(t *testing.T) {
+	fields := Fields(tInt8)
+	null := Row{value.NullOf(tInt8)}
+	inputs := []Input{{fields, []Row{{value.Int8(1)}}}, {fields, []Row{{value.Int8(2)}, {value.Int8(3)}, null, null}}, {fields, nil}}
+	node := &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}, Merge: []physical.SortKey{{Column: 0}}}
+	got := drained(t, node, &exec.Env{Context: Context(), Sources: &streams{inputs: inputs, rng: rand.New(rand.NewSource(1)), batch: 1}})
+	compare(t, "merge", got, []Row{{value.Int8(1)}, {value.Int8(2)}, {value.Int8(3)}, null, null}, true)
+}
+
 // A sort of several chunks, in memory or partly on disk, leaves out its first
 // rows, and puts NULLs that come late where they belong.
 func TestSortSkips(t *testing.T) {

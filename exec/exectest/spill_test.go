@@ -1,14 +1,10 @@
 package exectest
 
 import (
-	"context"
-	"io"
 	"math/rand"
 	"strings"
 	"testing"
 
-	"github.com/flintsql/flint/exec"
-	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/logical"
@@ -47,44 +43,20 @@ func TestSortSmallMemory(t *testing.T) {
 		Input: &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}}}
 	for _, share := range []int64{0, 300 << 10} {
 		for _, dir := range []*spill.Dir{spill.NewDir(t.TempDir()), nil} {
-			got, spilled, peak, err := runWithin(t, node, Input{fields, rows}, 2<<20, dir, share)
+			got := within{2 << 20, share, dir}.run(t, node, 256, Input{fields, rows})
 			if dir == nil {
-				if sqlerr.Code(err) != sqlerr.OutOfMemory || spilled != 0 {
-					t.Errorf("without a place to spill: %v", err)
+				if sqlerr.Code(got.err) != sqlerr.OutOfMemory || got.spilled != 0 {
+					t.Errorf("without a place to spill: %v", got.err)
 				}
 				continue
 			}
-			if spilled == 0 || dir.Used() != 0 || err != io.EOF {
-				t.Errorf("spilled %d bytes, %d are left, %v", spilled, dir.Used(), err)
+			if got.spilled == 0 || got.err != nil {
+				t.Errorf("spilled %d bytes, %v", got.spilled, got.err)
 			}
-			compare(t, "spilled sort", got, want, true)
-			t.Logf("share %d: %d bytes spilled, peak %d", share, spilled, peak)
+			compare(t, "spilled sort", got.rows, want, true)
+			t.Logf("share %d: %d bytes spilled, peak %d", share, got.spilled, got.peak)
 		}
 	}
-}
-
-// runWithin runs a node over one input in an account of so many bytes.
-func runWithin(t *testing.T, node physical.Node, in Input, limit int64, dir *spill.Dir, share int64) (got []Row, spilled, peak int64, err error) {
-	t.Helper()
-	root := memory.NewRoot("test", limit)
-	src := &sources{shape: shape{batch: 256}, rng: rand.New(rand.NewSource(7)), inputs: []Input{in}}
-	env := &exec.Env{Query: "q", Context: Context(), Account: root, Sources: src, Spill: dir, SpillShare: share,
-		Stats: &exec.TaskStats{Ops: make([]exec.OpStats, 2)}}
-	op, err := exec.Build(node, env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for err = op.Open(context.Background()); err == nil; {
-		b, e := op.Next(context.Background())
-		if err = e; err == nil {
-			got = append(got, RowsOf(b)...)
-		}
-	}
-	spilled, peak = env.Stats.Ops[1].Spilled, root.Peak()
-	if op.Close(); root.Used() != 0 {
-		t.Errorf("%d bytes are still charged", root.Used())
-	}
-	return got, spilled, peak, err
 }
 
 // One partition that is many times larger than the memory: calls that go on
@@ -111,21 +83,20 @@ func TestWindowSmallMemory(t *testing.T) {
 		out := append(append([]types.Field(nil), fields...), types.Field{Name: "a", Type: tInt8}, types.Field{Name: "b", Type: c.calls[1].Result})
 		node := &physical.Window{Base: physical.Base{ID: 1, Out: out}, Partition: []int{0}, Order: keys[1:], Calls: c.calls,
 			Input: &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}}}
-		dir := spill.NewDir(t.TempDir())
-		got, spilled, peak, err := runWithin(t, node, Input{fields, rows}, limit, dir, 1<<20)
+		got := within{limit, 1 << 20, spill.NewDir(t.TempDir())}.run(t, node, 256, Input{fields, rows})
 		if c.fails {
-			if sqlerr.Code(err) != sqlerr.OutOfMemory || !strings.Contains(err.Error(), "Window #1") {
-				t.Errorf("%s: %v", c.name, err)
+			if sqlerr.Code(got.err) != sqlerr.OutOfMemory || !strings.Contains(got.err.Error(), "Window #1") {
+				t.Errorf("%s: %v", c.name, got.err)
 			}
-		} else if err != io.EOF {
-			t.Errorf("%s: %v", c.name, err)
+		} else if got.err != nil {
+			t.Errorf("%s: %v", c.name, got.err)
 		} else {
-			compare(t, c.name, got, numbered(sortedRows(rows, keys), c.name == "totals"), true)
+			compare(t, c.name, got.rows, numbered(sortedRows(rows, keys), c.name == "totals"), true)
 		}
-		if spilled == 0 || peak > limit || dir.Used() != 0 {
-			t.Errorf("%s: spilled %d bytes, peak %d, %d left on disk", c.name, spilled, peak, dir.Used())
+		if got.spilled == 0 || got.peak > limit {
+			t.Errorf("%s: spilled %d bytes, peak %d", c.name, got.spilled, got.peak)
 		}
-		t.Logf("%s: %d bytes spilled, peak %d", c.name, spilled, peak)
+		t.Logf("%s: %d bytes spilled, peak %d", c.name, got.spilled, got.peak)
 	}
 }
 

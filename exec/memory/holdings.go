@@ -22,12 +22,6 @@ type Holding struct {
 	Spilled           int64 // bytes moved to disk so far
 }
 
-// Activity returns how many queries have been opened in the process so far, and
-// whether a task runs now.
-func (a *Account) Activity() (queries int64, running bool) {
-	return a.root.arbiter.number.Load(), a.root.running.Load() > 0
-}
-
 // Holdings lists a and all below it, parents before their children, siblings by name.
 func (a *Account) Holdings() []Holding { return a.list(nil, nil) }
 

@@ -266,8 +266,9 @@ func hashLists(v *Vector, idx []int32, out []uint64) {
 		if idx != nil {
 			i = idx[k]
 		}
-		x := uint64(hashK0)
-		for _, e := range elems[v.Offsets[i]:v.Offsets[i+1]] {
+		from, to := v.Offsets[i], v.Offsets[i+1]
+		x := uint64(to-from) * hashK1 // with K0, Combine would lose the first element
+		for _, e := range elems[from:to] {
 			x = Combine(x, e)
 		}
 		out[k] = x

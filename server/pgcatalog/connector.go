@@ -62,7 +62,7 @@ func (c *Connector) Schemas(ctx context.Context) ([]string, error) {
 
 // Tables lists the tables of a schema.
 func (c *Connector) Tables(ctx context.Context, schema string) ([]string, error) {
-	if !isSystem(schema) {
+	if !IsSystem(schema) {
 		return c.Connector.Tables(ctx, schema)
 	}
 	var out []string
@@ -75,13 +75,14 @@ func (c *Connector) Tables(ctx context.Context, schema string) ([]string, error)
 	return out, nil
 }
 
-func isSystem(schema string) bool {
+// IsSystem tells the schemas of this package from a connector's own.
+func IsSystem(schema string) bool {
 	return schema == PgCatalog || schema == InformationSchema || schema == Flint
 }
 
 // Table resolves a table.
 func (c *Connector) Table(ctx context.Context, schema, name string) (catalog.Table, error) {
-	if isSystem(schema) {
+	if IsSystem(schema) {
 		r, ok := findRelation(schema, name)
 		if !ok {
 			return nil, catalog.ErrNotFound

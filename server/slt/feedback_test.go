@@ -125,7 +125,7 @@ func TestFeedback(t *testing.T) {
 // state2x is the error from which estimates are corrected.
 const state2x = 2
 
-// TestFeedbackSkipsWhatWasCut learns nothing of rows that LIMIT or a join's keys kept from an operator.
+// TestFeedbackSkipsWhatWasCut learns nothing of rows that LIMIT, a TopN's bound or a join's keys kept from an operator.
 func TestFeedbackSkipsWhatWasCut(t *testing.T) {
 	s := Start(t, Options{})
 	conn := s.Connect(t, "tpch")
@@ -135,6 +135,7 @@ func TestFeedbackSkipsWhatWasCut(t *testing.T) {
 		"SELECT l_comment FROM lineitem WHERE l_tax > 0.01 LIMIT 3",
 		"SELECT count(*) FROM lineitem, part WHERE l_partkey = p_partkey AND l_tax > 0.01 AND p_size = 7 AND p_brand = 'Brand#13'",
 		"SELECT count(*) FROM lineitem, part WHERE l_partkey = p_partkey AND l_tax > 0.01 AND p_size = -1",
+		"SELECT l_comment FROM lineitem WHERE l_tax > 0.01 ORDER BY l_orderkey LIMIT 3",
 	} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			t.Fatal(err)
@@ -176,6 +177,22 @@ func TestStateSurvives(t *testing.T) {
 	}
 	ask(t, true)
 	ask(t, false)
+}
+
+// TestAnalyzeSystemTables keeps no statistics of tables that are made when they are read.
+func TestAnalyzeSystemTables(t *testing.T) {
+	st := state.New()
+	s := Start(t, Options{State: st})
+	conn := s.Connect(t, "tpch")
+	for _, n := range []state.Name{{Schema: "pg_catalog", Table: "pg_class"}, {Schema: "information_schema", Table: "tables"}, {Schema: "flint", Table: "memory"}} {
+		n.Catalog = "tpch"
+		if _, err := conn.Exec(context.Background(), "ANALYZE "+n.Schema+"."+n.Table); err != nil {
+			t.Fatal(err)
+		}
+		if st.Table(n) != nil {
+			t.Errorf("%v was analyzed", n)
+		}
+	}
 }
 
 // TestEstimates bounds the q-errors of the 22 TPC-H queries: by the connector's

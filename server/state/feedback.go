@@ -131,6 +131,9 @@ func (s *Store) Learn(ms []Measured) int {
 		s.feedback.put(&m)
 		s.feedback.dirty[m.Digest] = true
 	}
+	if s.disk == nil {
+		clear(s.feedback.dirty) // nobody writes them
+	}
 	if changed > 0 {
 		s.generation.Add(1)
 	}

@@ -42,6 +42,24 @@ func open(t *testing.T, dir string) (*Store, *logged) {
 	return Open(dir, slog.New(slog.NewTextHandler(l, nil))), l
 }
 
+// TestMemoryOnly learns in a store without a folder: nothing is kept for a file that is never written.
+func TestMemoryOnly(t *testing.T) {
+	s := New()
+	s.feedback.limit = 2
+	for i := range byte(10) {
+		s.Learn([]Measured{{Digest{i}, float64(i), nil}})
+	}
+	if n := len(s.feedback.dirty); n > 0 {
+		t.Errorf("%d changes wait to be written", n)
+	}
+	if rows, ok := s.Rows(Digest{9}); !ok || rows != 9 {
+		t.Errorf("the last figure is %g, %t", rows, ok)
+	}
+	if _, ok := s.Rows(Digest{1}); ok {
+		t.Error("more is remembered than the limit")
+	}
+}
+
 var (
 	lineitem = Name{"lake", "public", "lineitem"}
 	text     = types.Of(types.Text)

@@ -145,14 +145,34 @@ func (a *columnAcc) Update(_ *Context, groups []int32, args []*vector.Vector, se
 // offer gives rows to a group's sample and adds their size up; row is where the k-th stands.
 func (a *columnAcc) offer(s *sketch.Column, v *vector.Vector, count int, row func(k int) int) {
 	s.Values += int64(count)
-	if w := a.typ.Storage().Width(); w > 0 {
-		s.Bytes += int64(w * count)
-	} else if a.typ.Storage() == types.StoreBytes {
+	switch st := a.typ.Storage(); {
+	case st.Width() > 0:
+		s.Bytes += int64(st.Width() * count)
+	case st == types.StoreBytes:
 		for k := range count {
 			s.Bytes += int64(len(v.Bytes(row(k))))
 		}
+	case st == types.StoreList:
+		for k := range count {
+			s.Bytes += listBytes(v, row(k))
+		}
 	}
 	s.Offer(count, func(k int) value.Value { return v.Get(row(k)) })
+}
+
+// listBytes is the size of a list's elements.
+func listBytes(v *vector.Vector, row int) (n int64) {
+	b, i := v.Base(), v.Index(row)
+	from, to := int(b.Offsets[i]), int(b.Offsets[i+1])
+	if w := b.Child.Type.Storage().Width(); w > 0 {
+		return int64(w * (to - from))
+	}
+	if b.Child.Type.Storage() == types.StoreBytes {
+		for e := from; e < to; e++ {
+			n += int64(len(b.Child.Bytes(e)))
+		}
+	}
+	return n
 }
 
 func (a *columnAcc) Merge(_ *Context, groups []int32, state []*vector.Vector, sel []int32, n int) error {

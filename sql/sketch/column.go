@@ -16,6 +16,8 @@ const (
 	sampleSize = 8192
 	// wideBytes is how much of a text is kept; PostgreSQL leaves wider ones out.
 	wideBytes = 1024
+	// wideList is how many elements of a list are kept.
+	wideList = 16
 )
 
 // Column is what one pass over a column shows of it.
@@ -24,6 +26,7 @@ type Column struct {
 	Bytes        int64 // of all values
 	Distinct     HLL
 	Sample       Reservoir
+	elements     int // of the longest list in the sample so far
 }
 
 // NewColumn returns the sketch of no rows.
@@ -34,12 +37,28 @@ func NewColumn() *Column {
 // Offer gives n values that are not NULL to the sample.
 func (c *Column) Offer(n int, get func(i int) value.Value) {
 	c.Sample.offer(n, func(i int) value.Value {
-		v := get(i)
-		if len(v.S) > wideBytes { // its beginning orders it well enough
-			v.S = strings.ToValidUTF8(v.S[:wideBytes], "")
-		}
+		v := beginning(get(i))
+		c.elements = max(c.elements, len(v.List))
 		return v
 	})
+}
+
+// beginning cuts what is wide off a value: its beginning orders it well enough.
+func beginning(v value.Value) value.Value {
+	if len(v.S) > wideBytes {
+		v.S = v.S[:wideBytes]
+		if v.Type.Kind != types.Bytea {
+			v.S = strings.ToValidUTF8(v.S, "") // without half a character
+		}
+	}
+	if len(v.List) > 0 {
+		list := make([]value.Value, min(len(v.List), wideList))
+		for i := range list {
+			list[i] = beginning(v.List[i])
+		}
+		v.List = list
+	}
+	return v
 }
 
 // Merge folds another part of the column in.
@@ -49,13 +68,14 @@ func (c *Column) Merge(o *Column) {
 	c.Bytes += o.Bytes
 	c.Distinct.Merge(&o.Distinct)
 	c.Sample.merge(&o.Sample)
+	c.elements = max(c.elements, o.elements)
 }
 
 // Memory is the memory held, about.
 func (c *Column) Memory() int64 {
 	n := int64(unsafe.Sizeof(*c)) + int64(c.Distinct.Bytes()) + int64(cap(c.Sample.Values))*int64(unsafe.Sizeof(value.Value{}))
 	if c.Values > 0 { // texts are values of their own
-		n += int64(len(c.Sample.Values)) * min(c.Bytes/c.Values, wideBytes)
+		n += int64(len(c.Sample.Values)) * (min(c.Bytes/c.Values, wideBytes) + int64(c.elements)*int64(unsafe.Sizeof(value.Value{})))
 	}
 	return n
 }
@@ -99,6 +119,7 @@ func ParseColumn(b []byte, t types.Type) (*Column, error) {
 		}
 		if v, err := value.ParseBinary(t, b[:n], value.Env{}); err == nil {
 			v.Type = t
+			c.elements = max(c.elements, len(v.List))
 			c.Sample.Values = append(c.Sample.Values, v)
 		}
 		b = b[n:]

@@ -3,6 +3,7 @@ package sketch
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/flintsql/flint/sql/types"
@@ -79,6 +80,29 @@ func TestReservoir(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+// TestWideValues keeps the beginnings of values in the order of the values.
+func TestWideValues(t *testing.T) {
+	tail := strings.Repeat("\xff", wideBytes)
+	wide := strings.Repeat("x", wideBytes-1) + "ä"
+	c := NewColumn()
+	vals := []value.Value{{Type: types.Of(types.Bytea), S: "\x80" + tail}, {Type: types.Of(types.Bytea), S: "a" + tail}, {Type: types.Of(types.Text), S: wide}}
+	c.Offer(len(vals), func(i int) value.Value { return vals[i] })
+	got := c.Sample.Values
+	if got[0].S != ("\x80" + tail)[:wideBytes] || got[1].S != ("a" + tail)[:wideBytes] {
+		t.Errorf("bytes were kept as %.8q and %.8q", got[0].S, got[1].S)
+	}
+	if got[2].S != wide[:wideBytes-1] {
+		t.Errorf("a text was cut within a character: …%q", got[2].S[wideBytes-4:])
+	}
+	list := value.Value{Type: types.ArrayOf(types.Of(types.Text)), List: make([]value.Value, 1000)}
+	c.Values = 4
+	before := c.Memory()
+	c.Offer(1, func(int) value.Value { return list })
+	if n := len(c.Sample.Values[3].List); n != wideList || c.Memory() < before+wideList {
+		t.Errorf("%d elements of a list were kept, in %d bytes after %d", n, c.Memory(), before)
 	}
 }
 
