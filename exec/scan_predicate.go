@@ -5,6 +5,7 @@ import (
 
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/types"
 	"github.com/flintsql/flint/sql/value"
 )
@@ -18,6 +19,11 @@ type scanFilters struct {
 }
 
 func (f *scanFilters) empty() bool { return f != nil && f.nothing }
+
+// newScanPart makes the filter of a task's range of a scan. Filters take away NULLs: there are none where scans are dealt so.
+func newScanPart(c physical.Cut, t types.Type) *keyFilter {
+	return &keyFilter{column: c.Column, typ: t, min: c.Least, max: c.Greatest}
+}
 
 // keyFilter knows the integer keys of a join's build side: their range, and
 // either an exact bitmap of the range or a Bloom filter.
@@ -207,6 +213,7 @@ func filterBloom[T int16 | int32 | int64](f *keyFilter, vals []T, sel, dst []int
 type scanPredicate struct {
 	static  catalog.Predicate // nil = none
 	runtime *scanFilters      // nil = none
+	part    *keyFilter        // the rows that are this task's; nil = all
 	buf     []int32
 }
 
@@ -215,6 +222,9 @@ func (p *scanPredicate) Columns() []int {
 	var cols []int
 	if p.static != nil {
 		cols = append(cols, p.static.Columns()...)
+	}
+	if p.part != nil {
+		cols = append(cols, p.part.column)
 	}
 	if p.runtime != nil {
 		for _, f := range p.runtime.filters {
@@ -234,10 +244,12 @@ func (p *scanPredicate) Ranges() []catalog.Range {
 	if p.static != nil {
 		out = append(out, p.static.Ranges()...)
 	}
+	if p.part != nil {
+		out = append(out, p.part.keyRange())
+	}
 	if p.runtime != nil {
 		for _, f := range p.runtime.filters {
-			lo, hi := value.Value{Type: f.typ, I: f.min}, value.Value{Type: f.typ, I: f.max}
-			out = append(out, catalog.Range{Column: f.column, Min: &lo, Max: &hi})
+			out = append(out, f.keyRange())
 		}
 		for _, t := range p.runtime.tops {
 			if r, ok := t.rangeOf(); ok {
@@ -248,7 +260,12 @@ func (p *scanPredicate) Ranges() []catalog.Range {
 	return out
 }
 
-// Select applies the static filters, then the runtime filters that still pay.
+func (f *keyFilter) keyRange() catalog.Range {
+	lo, hi := value.Value{Type: f.typ, I: f.min}, value.Value{Type: f.typ, I: f.max}
+	return catalog.Range{Column: f.column, Min: &lo, Max: &hi}
+}
+
+// Select applies the range of the task and the static filters, then the runtime filters that still pay.
 func (p *scanPredicate) Select(b *vector.Batch) (sel []int32, all bool, err error) {
 	sel, all = b.Sel, b.Sel == nil
 	if p.static != nil {
@@ -259,14 +276,20 @@ func (p *scanPredicate) Select(b *vector.Batch) (sel []int32, all bool, err erro
 			sel = b.Sel
 		}
 	}
+	if p.runtime == nil && p.part == nil {
+		return sel, all, nil
+	}
+	if cap(p.buf) < b.Rows {
+		p.buf = make([]int32, b.Rows)
+	}
+	if p.part != nil {
+		sel, all = p.part.filter(b.Cols[p.part.column], sel, b.Rows, p.buf), false
+	}
 	if p.runtime == nil {
 		return sel, all, nil
 	}
 	if p.runtime.nothing {
 		return []int32{}, false, nil
-	}
-	if cap(p.buf) < b.Rows {
-		p.buf = make([]int32, b.Rows)
 	}
 	for _, f := range p.runtime.filters {
 		if !f.useful() {

@@ -88,7 +88,7 @@ func TestEveryFieldIsCarried(t *testing.T) {
 		x    any
 		want int
 	}{
-		{physical.Plan{}, 7 /* two of them stay with the driver */}, {physical.Stage{}, 7}, {physical.TaskSpec{}, 2}, {physical.Edge{}, 12}, {physical.Partitioning{}, 3},
+		{physical.Plan{}, 7 /* two of them stay with the driver */}, {physical.Stage{}, 7}, {physical.TaskSpec{}, 3}, {physical.Cut{}, 4}, {physical.Edge{}, 12}, {physical.Partitioning{}, 3},
 		{physical.Base{}, 3}, {physical.Scan{}, 10}, {physical.KeyFilter{}, 3}, {physical.Values{}, 2}, {physical.ExchangeSource{}, 3}, {physical.Filter{}, 3},
 		{physical.Project{}, 3}, {physical.AggCall{}, 7}, {physical.HashAggregate{}, 6}, {physical.Sort{}, 3}, {physical.TopN{}, 5},
 		{physical.Limit{}, 6}, {physical.WindowCall{}, 7}, {physical.Window{}, 7}, {physical.TableFunc{}, 6}, {physical.Union{}, 2},
