@@ -178,7 +178,8 @@ func samplePlan() (*physical.Plan, *function.Context) {
 	for i, n := range sampleNodes() {
 		p.Stages = append(p.Stages, &physical.Stage{ID: physical.StageID(i), Root: n, Inputs: []physical.EdgeID{0}, Outputs: []physical.EdgeID{1, 2},
 			Deterministic: i%2 == 0, Local: i%3 == 0, Tasks: []physical.TaskSpec{{Partition: 0}, {Partition: 1, Splits: map[physical.OpID][]catalog.Split{
-				1: {{Payload: []byte("x"), Hosts: []string{"h"}, Rows: 3, Bytes: -1, Version: "v"}}, 5: {}}}}})
+				1: {{Payload: []byte("x"), Hosts: []string{"h"}, Rows: 3, Bytes: -1, Version: "v"}}, 5: {}},
+				Cuts: map[physical.OpID]physical.Cut{1: {Column: 2, Least: -1 << 63, Greatest: 7, Mixed: []int{0, 3}}, 5: {}}}}})
 	}
 	p.Edges = []*physical.Edge{{ID: 0, From: 1, To: 2, Partitioning: physical.Partitioning{Kind: physical.Hash, Keys: []int{1, 0}, N: 4}, Mode: physical.Pipelined,
 		CanPipeline: true, Why: "because", Ordering: []physical.SortKey{{Column: 1}}, Fields: p.Fields, Rows: 1, Bytes: 2, Keys: []int{1}},
