@@ -37,9 +37,10 @@ func (p *planner) colocate(k joinKeys, l, r *fragment) bool {
 }
 
 // rangeBy deals a fragment's scan by ranges of one of the keys, so that rows with equal keys are in one task; false
-// if it can't.
-func (p *planner) rangeBy(f *fragment, keys []expr.ColumnID) bool {
-	if p.o.Processes <= 1 || !p.rangeable(f) || f.st.ranges != nil {
+// if it can't. groups is how many keys there may be. Within a process few are cheaper to exchange than it is to give up
+// taking splits from slower tasks.
+func (p *planner) rangeBy(f *fragment, keys []expr.ColumnID, groups float64) bool {
+	if p.o.Processes <= 1 && groups <= smallRows || !p.rangeable(f) || f.st.ranges != nil {
 		return false
 	}
 	for _, c := range f.cols {

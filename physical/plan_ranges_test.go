@@ -39,7 +39,7 @@ func zonedWorld() world {
 func TestRanges(t *testing.T) {
 	w := zonedWorld()
 	files, _ := filepath.Glob(filepath.Join("..", "testdata", "tpch", "queries", "*.sql"))
-	checkFiles(t, w, files, []string{"slots=2 processes=2 filters", "slots=8 processes=4 broadcast=1000 filters", "slots=3 processes=3 broadcast=0 spool=1000"})
+	checkFiles(t, w, files, []string{"slots=2 processes=2 filters", "slots=8 processes=4 broadcast=1000 filters", "slots=3 processes=3 broadcast=0 spool=1000", "slots=4 inprocess filters"})
 	o := options(t, "slots=4 processes=2 filters")
 	for _, c := range []struct {
 		sql    string
@@ -67,14 +67,15 @@ func TestRanges(t *testing.T) {
 			t.Errorf("%s has %d stages and %d hash edges, want %d and %d\n%s", c.sql, len(p.Stages), hashed, c.stages, c.hashed, stages(p))
 		}
 	}
-	for _, one := range []string{"slots=4", "slots=4 inprocess"} { // builds are shared there
-		p := w.plan(t, "SELECT l_orderkey, sum(l_quantity) FROM lineitem GROUP BY l_orderkey", options(t, one))
-		for _, s := range p.Stages {
-			for _, task := range s.Tasks {
-				if task.Cuts != nil {
-					t.Errorf("ranges within one process:\n%s", stages(p))
-				}
+	p := w.plan(t, "SELECT o_orderpriority, count(*) FROM orders JOIN lineitem ON l_orderkey = o_orderkey GROUP BY 1", options(t, "slots=4 inprocess"))
+	for _, s := range p.Stages { // builds are shared there
+		for _, task := range s.Tasks {
+			if task.Cuts != nil {
+				t.Fatalf("ranges within one process:\n%s", stages(p))
 			}
 		}
+	}
+	if p = w.plan(t, "SELECT l_orderkey, sum(l_quantity) FROM lineitem GROUP BY l_orderkey", options(t, "slots=4 inprocess")); len(p.Stages) != 1 {
+		t.Errorf("many groups are exchanged within a process:\n%s", stages(p))
 	}
 }
