@@ -75,6 +75,9 @@ type ScanPlan struct {
 	Splits []Split
 	// Pruned describes what was skipped, for EXPLAIN (e.g. "partitions 3/12, row groups 10/49"); may be empty.
 	Pruned string
+	// Bounds, if not nil, gives the least and the greatest value of an integer column (position in Table.Schema) in a split;
+	// ok is false where they are not known, or there may be NULLs.
+	Bounds func(split, column int) (least, greatest int64, ok bool)
 }
 
 // Split is a piece of a table that one reader reads from start to end. It

@@ -36,6 +36,8 @@ type Env struct {
 	Account   *memory.Account // the query's; Run opens the task's under it, and every operator that holds rows its own under that
 	Connector func(catalog string) (catalog.Connector, bool)
 	Splits    map[physical.OpID][]catalog.Split
+	// Cuts are the ranges of scans that read a range each; where there are any, Queues are not used.
+	Cuts map[physical.OpID]physical.Cut
 	// Queues, if not nil, deal the splits of Plan's tasks among those that run in this process, in place of Splits.
 	Queues    *SplitQueues
 	Plan      []physical.TaskSpec // the stage's tasks

@@ -17,7 +17,11 @@ type scanOp struct {
 	base
 	node    *physical.Scan
 	clock   *clock
-	pred    *scanPredicate // nil = all rows pass
+	pred    *scanPredicate // of the split that is read; nil = all rows pass
+	whole   *scanPredicate // of a split of which all rows are the task's
+	mixed   *scanPredicate // of one with other tasks' rows
+	cut     []int          // positions of those that are left
+	taken   int            // splits
 	conn    catalog.Connector
 	splits  splitSource
 	ahead   *catalog.Split // taken, to be read next
@@ -36,7 +40,10 @@ func newScan(b *builder, n *physical.Scan) (Operator, error) {
 		return nil, err
 	}
 	if static != nil || s.filters != nil {
-		s.pred = &scanPredicate{static: static, runtime: s.filters}
+		s.whole = &scanPredicate{static: static, runtime: s.filters}
+	}
+	if c, ok := b.env.Cuts[n.ID]; ok && len(c.Mixed) > 0 {
+		s.cut, s.mixed = c.Mixed, &scanPredicate{static: static, runtime: s.filters, part: newScanPart(c, scanTypes(n)[c.Column])}
 	}
 	return s, nil
 }
@@ -92,6 +99,10 @@ func (s *scanOp) Next(ctx context.Context) (*vector.Batch, error) {
 
 func (s *scanOp) openSplit(ctx context.Context) error {
 	req := catalog.ReadRequest{Columns: s.node.Columns, Account: s.account, BatchSize: s.size, Limit: -1}
+	s.pred = s.whole
+	if len(s.cut) > 0 && s.cut[0] == s.taken-1 {
+		s.pred, s.cut = s.mixed, s.cut[1:]
+	}
 	if s.pred != nil {
 		req.Predicate = s.pred
 	} else {
@@ -113,6 +124,7 @@ func (s *scanOp) more() {
 	s.ahead = nil
 	if x, ok := s.splits.take(); ok {
 		s.ahead = &x
+		s.taken++
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/types"
 	"github.com/flintsql/flint/sql/value"
 )
@@ -19,6 +20,11 @@ type scanFilters struct {
 }
 
 func (f *scanFilters) empty() bool { return f != nil && f.nothing }
+
+// newScanPart makes the filter of a task's range of a scan. Filters take away NULLs: there are none where scans are dealt so.
+func newScanPart(c physical.Cut, t types.Type) *keyFilter {
+	return &keyFilter{column: c.Column, typ: t, min: c.Least, max: c.Greatest}
+}
 
 // keyFilter knows the integer keys of a join's build side: their range, and
 // either an exact bitmap of the range or a Bloom filter.
@@ -252,6 +258,7 @@ func filterBloom[T int16 | int32 | int64](f *keyFilter, vals []T, sel, dst []int
 type scanPredicate struct {
 	static  catalog.Predicate // nil = none
 	runtime *scanFilters      // nil = none
+	part    *keyFilter        // the rows that are this task's; nil = all
 	buf     []int32
 	steps   []step // of the last call of Steps
 	reads   [][]int
@@ -262,6 +269,9 @@ func (p *scanPredicate) Columns() []int {
 	var cols []int
 	if p.static != nil {
 		cols = append(cols, p.static.Columns()...)
+	}
+	if p.part != nil {
+		cols = append(cols, p.part.column)
 	}
 	if p.runtime != nil {
 		for _, f := range p.runtime.filters {
@@ -281,10 +291,12 @@ func (p *scanPredicate) Ranges() []catalog.Range {
 	if p.static != nil {
 		out = append(out, p.static.Ranges()...)
 	}
+	if p.part != nil {
+		out = append(out, p.part.keyRange())
+	}
 	if p.runtime != nil {
 		for _, f := range p.runtime.filters {
-			lo, hi := value.Value{Type: f.typ, I: f.min}, value.Value{Type: f.typ, I: f.max}
-			out = append(out, catalog.Range{Column: f.column, Min: &lo, Max: &hi})
+			out = append(out, f.keyRange())
 		}
 		for _, t := range p.runtime.tops {
 			if r, ok := t.rangeOf(); ok {
@@ -293,6 +305,11 @@ func (p *scanPredicate) Ranges() []catalog.Range {
 		}
 	}
 	return out
+}
+
+func (f *keyFilter) keyRange() catalog.Range {
+	lo, hi := value.Value{Type: f.typ, I: f.min}, value.Value{Type: f.typ, I: f.max}
+	return catalog.Range{Column: f.column, Min: &lo, Max: &hi}
 }
 
 // Select applies all steps to a batch that has all columns.
@@ -317,6 +334,7 @@ type step uint8
 const (
 	stepTops    step = iota // the bounds of TopNs that are cheap to test: they leave next to nothing
 	stepStatic              // the static filters
+	stepPart                // the range of the task
 	stepRuntime             // the key filters that still pay
 	stepTexts               // the other bounds of TopNs
 )
@@ -348,6 +366,9 @@ func (p *scanPredicate) Steps() [][]int {
 	if p.static != nil {
 		add(stepStatic, p.static.Columns())
 	}
+	if p.part != nil {
+		add(stepPart, []int{p.part.column})
+	}
 	if keys != nil || p.runtime.empty() {
 		add(stepRuntime, keys)
 	}
@@ -362,11 +383,14 @@ func (p *scanPredicate) SelectStep(i int, b *vector.Batch) (sel []int32, all boo
 	if p.steps[i] == stepStatic {
 		return p.static.Select(b)
 	}
-	if p.runtime.nothing {
-		return []int32{}, false, nil
-	}
 	if cap(p.buf) < b.Rows {
 		p.buf = make([]int32, b.Rows)
+	}
+	if p.steps[i] == stepPart {
+		return p.part.filter(b.Cols[p.part.column], b.Sel, b.Rows, p.buf), false, nil
+	}
+	if p.runtime.nothing {
+		return []int32{}, false, nil
 	}
 	sel, all = b.Sel, true
 	if k := p.steps[i]; k == stepTops || k == stepTexts {

@@ -89,7 +89,7 @@ type splitSource struct {
 }
 
 func newSplitSource(env *Env, op physical.OpID) splitSource {
-	if env.Queues == nil {
+	if _, ranged := env.Cuts[op]; env.Queues == nil || ranged {
 		return splitSource{fixed: env.Splits[op]}
 	}
 	return splitSource{queues: env.Queues, queue: env.Queues.queue(op, env.Plan), task: env.Partition}

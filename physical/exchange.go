@@ -68,7 +68,7 @@ func (p *planner) gather(f *fragment) *fragment {
 // partitionBy brings rows with equal keys to one task: a new stage, unless the
 // fragment is partitioned so already. Few rows go to one task.
 func (p *planner) partitionBy(f *fragment, keys []expr.ColumnID) *fragment {
-	if f.single() || f.partitionedBy(keys) {
+	if f.single() || f.partitionedBy(keys) || p.rangedBy(f, keys) || p.rangeBy(f, keys, f.rows()) {
 		return f
 	}
 	if len(keys) == 0 || f.rows() >= 0 && f.rows() <= smallRows {

@@ -161,7 +161,7 @@ func (x Explain) tree(out []string, p *Plan, s *Stage, n Node, prefix, rest stri
 	}
 	sc, scans := n.(*Scan)
 	if scans {
-		text = sc.withFilters(text)
+		text = sc.withFilters(sc.withRanges(text, s))
 	}
 	if scans && sc.Pruned != "" {
 		text += " (" + sc.Pruned + ")"

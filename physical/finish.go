@@ -100,10 +100,25 @@ func (p *planner) finishStage(plan *Plan, s *stage) *Stage {
 	}
 	load := make([]int64, s.tasks)
 	for _, sc := range s.scans {
+		if s.ranges != nil {
+			sc.dealRanges(out.Tasks)
+			continue
+		}
 		deal(sc, out.Tasks, load)
 	}
 	out.Deterministic = deterministic(s)
 	return out
+}
+
+// dealRanges gives each task its range of a scan.
+func (sc *scanSplits) dealRanges(tasks []TaskSpec) {
+	for i, r := range sc.ranges {
+		t := &tasks[i]
+		if t.Cuts == nil {
+			t.Cuts = map[OpID]Cut{}
+		}
+		t.Splits[sc.node.ID], t.Cuts[sc.node.ID] = r.splits, r.cut
+	}
 }
 
 // deal gives each task a stretch of the splits with about as many rows as the

@@ -1,6 +1,7 @@
 package physical_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -26,6 +27,7 @@ type checker struct {
 type spread struct {
 	hash       [][]int
 	replicated bool
+	ranges     string // not by hash but by these ranges, of the one column
 }
 
 func check(t *testing.T, p *physical.Plan, o physical.Options) {
@@ -182,7 +184,7 @@ func (c *checker) node(n physical.Node) spread {
 			c.is(c.o.RuntimeFilters && e.To == c.s.ID && e.Keys != nil && f.Column < len(n.Columns), "%s: filter edge %d", n, f.Edge)
 			c.is(e.Fields[0].Type == f.Field.Type, "%s: type of filter edge %d", n, f.Edge)
 		}
-		return spread{}
+		return c.scanned(n)
 	case *physical.Values:
 		c.is(c.single(), "Values would be repeated in %d tasks", len(c.s.Tasks))
 		return spread{}
@@ -219,14 +221,35 @@ func (c *checker) node(n physical.Node) spread {
 		if n.Kind == logical.Inner {
 			kids[0] = withEqual(kids[0], n)
 		}
-		return c.joined(n.Kind, kids[0], n.L, n.Emit)
+		return c.joined(n.Kind, kids[0], kids[1], n.Emit)
 	case *physical.NestedLoopJoin:
 		c.inputs(n, in, n.On...)
 		c.is(n.SharedBuild == kids[1].replicated && !kids[0].replicated, "%s: shared %v", n, n.SharedBuild)
 		c.is(c.single() || n.SharedBuild && n.Kind != logical.Right && n.Kind != logical.Full, "%s in %d tasks", n, len(c.s.Tasks))
-		return c.joined(n.Kind, kids[0], n.L, n.Emit)
+		return c.joined(n.Kind, kids[0], kids[1], n.Emit)
 	}
 	return kids[0]
+}
+
+// scanned is the spread of a scan: by ranges, or unknown.
+func (c *checker) scanned(n *physical.Scan) spread {
+	var out spread
+	for i, t := range c.s.Tasks {
+		cut, ok := t.Cuts[n.ID]
+		if i == 0 && !ok {
+			break
+		}
+		c.is(ok && cut.Column < len(n.Columns), "%s: task %d has no range", n, i)
+		out.ranges += fmt.Sprint(cut.Least, " ", cut.Greatest, ";")
+		at := cut.Column
+		if n.Emit != nil {
+			at = slices.Index(n.Emit, at)
+		}
+		if out.hash = [][]int{{at}}; at < 0 {
+			return spread{}
+		}
+	}
+	return out
 }
 
 func (c *checker) source(n *physical.ExchangeSource) spread {
@@ -300,7 +323,7 @@ func (c *checker) aggregate(n *physical.HashAggregate, in []types.Field, s sprea
 
 // moved restates a spread over an operator's output expressions.
 func moved(s spread, es []expr.Expr) spread {
-	out := spread{replicated: s.replicated}
+	out := spread{replicated: s.replicated, ranges: s.ranges}
 	for _, eq := range s.hash {
 		var to []int
 		for i, e := range es {
@@ -329,7 +352,7 @@ func (c *checker) hashJoin(n *physical.HashJoin, l, r spread) {
 		return
 	}
 	c.is(!n.NullAware, "%s: NULLs of other tasks are not seen", n)
-	c.is(len(l.hash) > 0 && len(l.hash) == len(r.hash), "%s: sides are spread by %v and %v", n, l.hash, r.hash)
+	c.is(len(l.hash) > 0 && len(l.hash) == len(r.hash) && l.ranges == r.ranges, "%s: sides are spread by %v and %v", n, l.hash, r.hash)
 	for i := range min(len(l.hash), len(r.hash)) {
 		ok := false
 		for k := range n.LKeys {
@@ -343,7 +366,7 @@ func (c *checker) hashJoin(n *physical.HashJoin, l, r spread) {
 
 // withEqual adds the columns that an inner join makes equal to those of L.
 func withEqual(l spread, n *physical.HashJoin) spread {
-	out := spread{replicated: l.replicated}
+	out := spread{replicated: l.replicated, ranges: l.ranges}
 	for _, eq := range l.hash {
 		eq = slices.Clone(eq)
 		for i := range n.LKeys {
@@ -358,8 +381,11 @@ func withEqual(l spread, n *physical.HashJoin) spread {
 	return out
 }
 
-// joined is the spread of a join's output: L's.
-func (c *checker) joined(kind physical.JoinKind, l spread, left physical.Node, emit []int) spread {
+// joined is the spread of a join's output: L's, or R's where its output is.
+func (c *checker) joined(kind physical.JoinKind, l, r spread, emit []int) spread {
+	if (kind == logical.RightSemi || kind == logical.RightAnti) && !r.replicated {
+		l, kind = r, logical.Semi
+	}
 	if kind == logical.Right || kind == logical.Full || kind == logical.RightSemi || kind == logical.RightAnti {
 		return spread{}
 	}

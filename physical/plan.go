@@ -3,6 +3,8 @@
 package physical
 
 import (
+	"math"
+
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/sql/logical"
 	"github.com/flintsql/flint/sql/types"
@@ -56,6 +58,20 @@ type TaskSpec struct {
 	Partition int
 	// Splits are what each Scan of the stage reads in this task, in order.
 	Splits map[OpID][]catalog.Split
+	// Cuts are the ranges of scans that are dealt by ranges of a column. nil = none is.
+	Cuts map[OpID]Cut
+}
+
+// Cut is the part of a scan's rows that belongs to a task: those whose integer column lies in a range.
+type Cut struct {
+	Column          int // position in the scan's Columns
+	Least, Greatest int64
+	// Mixed lists by position those of the task's splits that hold other tasks' rows too, ascending.
+	Mixed []int
+}
+
+func wholeCut(column int) Cut {
+	return Cut{Column: column, Least: math.MinInt64, Greatest: math.MaxInt64}
 }
 
 // PartitionKind is how an edge distributes its rows.

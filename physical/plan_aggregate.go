@@ -24,7 +24,7 @@ func (p *planner) aggregate(n *logical.Aggregate, need expr.ColumnSet) (*fragmen
 	cols := n.Schema()
 	groups, direct := groupColumns(n)
 	switch {
-	case f.single(), n.Sets == nil && direct && len(groups) > 0 && f.partitionedBy(groups):
+	case f.single(), n.Sets == nil && direct && len(groups) > 0 && (f.partitionedBy(groups) || p.rangedBy(f, groups) || p.rangeBy(f, groups, rows)):
 		return p.complete(n, f, cols, rows), nil
 	case !decomposable(n):
 		return p.aggregateWhole(n, f, cols, rows), nil

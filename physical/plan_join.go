@@ -173,6 +173,8 @@ func nullKeyFirst(n *logical.Join, k *joinKeys) bool {
 func (p *planner) bringTogether(n *logical.Join, k joinKeys, l, r *fragment, nullAware bool) (*fragment, *fragment, bool) {
 	buildOuter := keepsBuild(n.Kind)
 	switch {
+	case colocates(n, nullAware) && p.colocate(k, l, r):
+		return l, r, false
 	case l.single() && (r.single() || buildOuter || r.rows() <= smallRows || !p.large(l)):
 		return l, p.oneTask(r, l.st), false
 	case !buildOuter && (nullAware || p.broadcastable(r)), buildOuter && p.o.InProcess && p.large(l):

@@ -10,6 +10,8 @@ import (
 type scanSplits struct {
 	node   *Scan
 	splits []catalog.Split
+	bounds func(split, column int) (least, greatest int64, ok bool) // see catalog.ScanPlan
+	ranges []scanRange                                              // by task, if they are dealt by ranges of a column
 }
 
 func (p *planner) scan(n *logical.Scan, need expr.ColumnSet) (*fragment, error) {
@@ -48,7 +50,7 @@ func (p *planner) scan(n *logical.Scan, need expr.ColumnSet) (*fragment, error) 
 		tasks = 1
 	}
 	st := p.newStage(tasks)
-	st.scans = append(st.scans, &scanSplits{node, sp.Splits})
+	st.scans = append(st.scans, &scanSplits{node: node, splits: sp.Splits, bounds: sp.Bounds})
 	return &fragment{st: st, root: node, cols: cols, bytes: p.est.Bytes(n)}, nil
 }
 

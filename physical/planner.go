@@ -102,6 +102,7 @@ type stage struct {
 	outputs []*edge
 	root    Node
 	scans   []*scanSplits
+	ranges  map[*Scan]int // all scans are dealt by ranges of these columns (positions in Columns); nil = they are not
 	id      StageID
 	placed  bool
 }

@@ -80,6 +80,14 @@ func (t *table) Scan(ctx context.Context, req catalog.ScanRequest) (catalog.Scan
 	if err != nil {
 		return plan, err
 	}
+	var starts []int // the splits' first row groups
+	plan.Bounds = func(split, column int) (least, greatest int64, ok bool) {
+		to := len(groups)
+		if split+1 < len(starts) {
+			to = starts[split+1]
+		}
+		return boundsOf(groups[starts[split]:to], column)
+	}
 	for from := 0; from < len(groups); {
 		to, bytes, rows, pieces := from, int64(0), int64(0), 0
 		for to < len(groups) && (to == from || bytes+groups[to].bytes <= most) && pieces <= mostPieces {
@@ -95,10 +103,31 @@ func (t *table) Scan(ctx context.Context, req catalog.ScanRequest) (catalog.Scan
 			return plan, err
 		}
 		split.Rows, split.Bytes = rows, bytes
+		starts = append(starts, from)
 		plan.Splits = append(plan.Splits, split)
 		from = to
 	}
 	return plan, nil
+}
+
+// boundsOf gives the least and the greatest value of an integer column in row groups, if none of them has a NULL.
+func boundsOf(groups []chosen, column int) (least, greatest int64, ok bool) {
+	for i, g := range groups {
+		s := g.file.source[column]
+		if s < 0 || g.file.columns[s].leaf == nil {
+			return 0, 0, false
+		}
+		c := &g.file.columns[s]
+		x := c.leaf.bounds(&g.file.meta.groups[g.group].chunks[c.node.leafFrom], g.rows)
+		if x.min == nil || x.max == nil || !x.min.Type.IsInteger() || !x.max.Type.IsInteger() || x.nulls != 0 && c.node.def > 0 {
+			return 0, 0, false
+		}
+		if i == 0 {
+			least, greatest = x.min.I, x.max.I
+		}
+		least, greatest = min(least, x.min.I), max(greatest, x.max.I)
+	}
+	return least, greatest, len(groups) > 0
 }
 
 // encodeFields encodes what the payloads of all splits begin with.

@@ -23,6 +23,7 @@ type Options struct {
 	Workers, Executors, Slots int      // Executors and Slots are per worker and per executor
 	Fault                     string   // FLINT_FAULT of workers and executors
 	DriverArgs, WorkerArgs    []string // more flags
+	Database                  string   // to connect to; empty = tpch
 }
 
 // Cluster is a running cluster. Its methods fail the test where they can't do
@@ -191,7 +192,11 @@ func (c *Cluster) Logs() string {
 
 // Connect opens a connection.
 func (c *Cluster) Connect(ctx context.Context) (*pgconn.PgConn, error) {
-	return pgconn.Connect(ctx, "postgres://test@"+c.sql+"/tpch?sslmode=disable")
+	database := c.o.Database
+	if database == "" {
+		database = "tpch"
+	}
+	return pgconn.Connect(ctx, "postgres://test@"+c.sql+"/"+database+"?sslmode=disable")
 }
 
 // Query runs statements on a new connection and returns the last one's rows as text.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,8 +52,10 @@ type session struct {
 	driver   clusterpb.DriverClient
 	comp     shuffle.Compression
 	x        *Executor
+	commits  *shuffle.WorkerCommitter
 	plans    map[uint64][]byte // arriving ones
 	received map[scheduler.QueryID]error
+	begun    map[scheduler.QueryID]bool // that commits were told of
 
 	mu        sync.Mutex
 	addresses map[string]string // of workers ("w/ID") and executors ("x/ID")
@@ -81,7 +84,7 @@ func (p Process) Serve(ctx context.Context) error {
 		return fmt.Errorf("dial worker: %w", err)
 	}
 	s := &session{p: p, out: rpc.NewQueue[*clusterpb.ExecutorEvent](), driver: clusterpb.NewDriverClient(toDriver),
-		plans: map[uint64][]byte{}, received: map[scheduler.QueryID]error{}, addresses: map[string]string{}}
+		plans: map[uint64][]byte{}, received: map[scheduler.QueryID]error{}, begun: map[scheduler.QueryID]bool{}, addresses: map[string]string{}}
 	st, welcome, err := s.register(ctx, l.Addr().String())
 	if err != nil {
 		l.Close()
@@ -94,8 +97,8 @@ func (p Process) Serve(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open catalogs: %w", err)
 	}
-	store := shuffle.NewStore(&shuffle.FileSpooler{Dir: dir.Path, Compression: s.comp,
-		Committer: shuffle.NewWorkerCommitter(clusterpb.NewShuffleClient(toWorker), p.Depot)})
+	s.commits = shuffle.NewWorkerCommitter(clusterpb.NewShuffleClient(toWorker), p.Depot)
+	store := shuffle.NewStore(&shuffle.FileSpooler{Dir: dir.Path, Compression: s.comp, Committer: s.commits})
 	spilled := spill.NewDir(filepath.Join(dir.Path, "spill"))
 	if p.SpillDir != "" {
 		spilled = spill.NewDir(filepath.Join(p.SpillDir, "flint-spill-"+string(p.ID)))
@@ -150,14 +153,14 @@ func (s *session) run(ctx context.Context, st clusterpb.Driver_ExecuteClient, da
 				return fmt.Errorf("the driver is gone: %w", err)
 			}
 			s.lease.Renew()
-			s.command(c)
+			s.command(ctx, c)
 		}
 	})
 	return g.Wait()
 }
 
 // command carries out a command; none of them blocks.
-func (s *session) command(c *clusterpb.ExecutorCommand) {
+func (s *session) command(ctx context.Context, c *clusterpb.ExecutorCommand) {
 	switch c := c.Command.(type) {
 	case *clusterpb.ExecutorCommand_Plan:
 		s.plan(c.Plan)
@@ -167,13 +170,25 @@ func (s *session) command(c *clusterpb.ExecutorCommand) {
 			s.Failed(scheduler.TaskFailed{Attempt: l.Attempt, Class: scheduler.Fatal, Err: sqlerr.From(err)}, physical.TaskRun{})
 			return
 		}
+		s.begin(ctx, l)
 		s.x.Launch(l)
 	case *clusterpb.ExecutorCommand_Abort:
 		s.x.Abort(shuffle.AttemptOf(c.Abort))
 	case *clusterpb.ExecutorCommand_Drop:
 		q := scheduler.QueryID(c.Drop)
 		delete(s.received, q)
+		delete(s.begun, q)
 		s.x.Drop(q)
+	}
+}
+
+// begin registers a query at the worker while its first task that will commit to it runs.
+func (s *session) begin(ctx context.Context, l scheduler.Launch) {
+	q := l.Attempt.Query
+	spooled := slices.ContainsFunc(l.Outputs, func(o scheduler.Output) bool { return o.Mode == scheduler.Spooled })
+	if spooled && !s.begun[q] {
+		s.begun[q] = true
+		go s.commits.Begin(ctx, q)
 	}
 }
 

@@ -36,7 +36,7 @@ func (t *task) run(ctx context.Context) (scheduler.TaskDone, error) {
 	done := scheduler.TaskDone{Attempt: t.l.Attempt}
 	env := &exec.Env{
 		Query: fmt.Sprint(t.q.ID), Stage: t.stage.ID, Partition: t.l.Attempt.Partition, Tasks: t.tasks(), Whole: t.whole(), Context: t.q.Context, Account: t.q.acct,
-		Connector: t.x.cfg.Connector, Splits: t.splits(), Queues: t.q.queues, Plan: t.stage.Tasks, Sources: t,
+		Connector: t.x.cfg.Connector, Splits: t.splits(), Cuts: t.cuts(), Queues: t.q.queues, Plan: t.stage.Tasks, Sources: t,
 		Shared: t.x.sharedBuilds(t.q, t.l.Attempt.Epoch), Stats: t.stats, BatchSize: t.x.cfg.BatchSize, OnPanic: t.panicked,
 		Spill: t.x.cfg.Spill,
 	}
@@ -101,6 +101,13 @@ func (t *task) splits() map[physical.OpID][]catalog.Split {
 		return nil
 	}
 	return t.stage.Tasks[t.l.Attempt.Partition].Splits
+}
+
+func (t *task) cuts() map[physical.OpID]physical.Cut {
+	if t.l.Replanned {
+		return nil
+	}
+	return t.stage.Tasks[t.l.Attempt.Partition].Cuts
 }
 
 func (t *task) outputs() []shuffle.Output {

@@ -11,7 +11,7 @@ import (
 	"github.com/flintsql/flint/cluster/scheduler"
 )
 
-// WorkerCommitter commits files to the worker of this machine (Committer). The first commit of a query
+// WorkerCommitter commits files to the worker of this machine (Committer). The first commit of a query, or Begin before it,
 // registers at the worker, which makes a directory for the query, or refuses. The further ones rename the files into that
 // directory themselves: an attempt's files have names of their own and are read by these, so that a late commit hurts
 // nobody, and the directory goes when the query ends. It is safe for concurrent use.
@@ -50,6 +50,15 @@ func (c *WorkerCommitter) Commit(ctx context.Context, a scheduler.Attempt, files
 		c.note(a)
 	}
 	return err
+}
+
+// Begin registers a query ahead of its first commit, so that this need not wait for the worker. Where it
+// fails, the first commit does it.
+func (c *WorkerCommitter) Begin(ctx context.Context, q scheduler.QueryID) {
+	a := scheduler.Attempt{TaskID: scheduler.TaskID{Query: q}}
+	if c.register(ctx, a, nil) == nil {
+		c.note(a)
+	}
 }
 
 func (c *WorkerCommitter) note(a scheduler.Attempt) {

@@ -42,7 +42,8 @@ type CommitError struct{ Reason string }
 func (e *CommitError) Error() string { return "commit refused: " + e.Reason }
 
 // Commit takes an attempt's finished files, by edge, into the depot: all or
-// none. It refuses attempts of dropped queries and those that a later attempt overtook.
+// none. It refuses attempts of dropped queries and those that a later attempt overtook. An attempt without files
+// only registers its query.
 func (d *Depot) Commit(a scheduler.Attempt, files map[int]string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -56,6 +57,9 @@ func (d *Depot) Commit(a scheduler.Attempt, files map[int]string) error {
 		}
 		tasks = map[scheduler.TaskID]int{}
 		d.newest[a.Query] = tasks
+	}
+	if len(files) == 0 {
+		return nil
 	}
 	if a.Number <= tasks[a.TaskID] {
 		return &CommitError{"a later attempt has committed"}

@@ -35,12 +35,13 @@ type fileWriter struct {
 // writeBuffer is the size of one write to a spool file.
 const writeBuffer = 256 << 10
 
-func createFile(path string, partitions int, c Compression) (*fileWriter, error) {
+// createFile begins a file; buf is memory for its buffer.
+func createFile(path string, partitions int, c Compression, buf []byte) (*fileWriter, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("create spool file: %w", err)
 	}
-	return &fileWriter{f: f, parts: make([][]extent, partitions), encoders: make([]*encoder, partitions), compression: c}, nil
+	return &fileWriter{f: f, parts: make([][]extent, partitions), encoders: make([]*encoder, partitions), compression: c, buf: buf[:0]}, nil
 }
 
 func (w *fileWriter) write(partition int, b *vector.Batch) error {
@@ -120,44 +121,58 @@ func (w *fileWriter) finish() (sizes []int64, err error) {
 type spoolFile struct {
 	f     *os.File
 	parts [][]extent
+	whole []byte // of a small file
 }
+
+// wholeFile is the size up to which a file is read at once: most outputs are small, and what they cost is system calls.
+const wholeFile = 64 << 10
 
 func openFile(path string) (*spoolFile, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	parts, err := readIndex(f)
-	if err != nil {
+	s := &spoolFile{f: f}
+	if err := s.readIndex(); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("read index of spool file %s: %w", path, err)
 	}
-	return &spoolFile{f, parts}, nil
+	return s, nil
 }
 
-func readIndex(f *os.File) ([][]extent, error) {
-	st, err := f.Stat()
+func (s *spoolFile) readIndex() error {
+	st, err := s.f.Stat()
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if st.Size() <= wholeFile {
+		if s.whole, err = s.readAt(0, int(st.Size())); err != nil {
+			return err
+		}
 	}
 	const tail = 8 + len(fileMagic)
-	var t [tail]byte
 	if st.Size() < int64(tail) {
-		return nil, errCorrupt
+		return errCorrupt
 	}
-	if _, err := f.ReadAt(t[:], st.Size()-int64(tail)); err != nil {
-		return nil, err
+	t, err := s.at(st.Size()-int64(tail), tail)
+	if err != nil {
+		return err
 	}
-	n := int64(binary.LittleEndian.Uint64(t[:]))
+	n := int64(binary.LittleEndian.Uint64(t))
 	if string(t[8:]) != fileMagic || n < 0 || n > st.Size()-int64(tail) {
-		return nil, errCorrupt
+		return errCorrupt
 	}
-	index := make([]byte, n)
-	if _, err := f.ReadAt(index, st.Size()-int64(tail)-n); err != nil {
-		return nil, err
+	index, err := s.at(st.Size()-int64(tail)-n, int(n))
+	if err != nil {
+		return err
 	}
+	s.parts, err = parseIndex(index)
+	return err
+}
+
+func parseIndex(index []byte) ([][]extent, error) {
 	r := &parser{meta: index}
-	parts := make([][]extent, min(r.int(), int(n)))
+	parts := make([][]extent, min(r.int(), len(index)))
 	for p := range parts {
 		for k := r.int(); k > 0 && !r.bad; k-- {
 			parts[p] = append(parts[p], extent{int64(r.int()), r.int(), r.int(), Compression(r.int())})
@@ -175,10 +190,28 @@ func (s *spoolFile) extents(parts scheduler.Span) [][]extent {
 	return s.parts[from:to]
 }
 
-// read returns a block as it is stored.
+// read returns a block as it is stored. Uncompressed ones lie at multiples of 8; expand aligns the others.
 func (s *spoolFile) read(x extent) ([]byte, error) {
-	data := vector.Alloc(x.size)
-	if n, err := s.f.ReadAt(data, x.offset); n < len(data) { // at its end it tells of io.EOF too
+	if x.compression == None && x.offset&7 != 0 { // it follows a compressed one
+		return s.readAt(x.offset, x.size)
+	}
+	return s.at(x.offset, x.size)
+}
+
+// at returns a piece of the file, which must not be written to.
+func (s *spoolFile) at(offset int64, size int) ([]byte, error) {
+	if s.whole == nil {
+		return s.readAt(offset, size)
+	}
+	if offset < 0 || size < 0 || offset > int64(len(s.whole)-size) {
+		return nil, errCorrupt
+	}
+	return s.whole[offset : offset+int64(size) : offset+int64(size)], nil
+}
+
+func (s *spoolFile) readAt(offset int64, size int) ([]byte, error) {
+	data := vector.Alloc(size)
+	if n, err := s.f.ReadAt(data, offset); n < len(data) { // at its end it tells of io.EOF too
 		return nil, fmt.Errorf("read spool file: %w", err)
 	}
 	return data, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/flintsql/flint/cluster/scheduler"
 	"github.com/flintsql/flint/exec/memory"
@@ -22,6 +23,8 @@ type FileSpooler struct {
 	Dir         string // where files are written: the executor's own directory
 	Committer   Committer
 	Compression Compression
+
+	buffers sync.Pool // of *[]byte, for writers
 }
 
 // Create opens a file per edge.
@@ -29,7 +32,7 @@ func (s *FileSpooler) Create(a scheduler.Attempt, outs []Output, _ *memory.Accou
 	sp := &fileSpool{s: s, attempt: a, edges: map[int]*fileWriter{}, paths: map[int]string{}}
 	for _, o := range outs {
 		path := filepath.Join(s.Dir, fmt.Sprintf("query%d-stage%d-part%d-try%d-edge%d", a.Query, a.Stage, a.Partition, a.Number, o.Edge))
-		w, err := createFile(path, o.Partitions, s.Compression)
+		w, err := createFile(path, o.Partitions, s.Compression, s.buffer())
 		if err != nil {
 			sp.Abort()
 			return nil, err
@@ -37,6 +40,20 @@ func (s *FileSpooler) Create(a scheduler.Attempt, outs []Output, _ *memory.Accou
 		sp.edges[o.Edge], sp.paths[o.Edge] = w, path
 	}
 	return sp, nil
+}
+
+func (s *FileSpooler) buffer() []byte {
+	if b, ok := s.buffers.Get().(*[]byte); ok {
+		return *b
+	}
+	return nil
+}
+
+// giveBack keeps an ended writer's buffer for another one.
+func (s *FileSpooler) giveBack(w *fileWriter) {
+	b := w.buf
+	w.buf = nil
+	s.buffers.Put(&b)
 }
 
 // fileSpool is one attempt's files.
@@ -59,6 +76,7 @@ func (s *fileSpool) Commit(ctx context.Context) ([]scheduler.EdgeSizes, error) {
 			return nil, err
 		}
 		delete(s.edges, edge)
+		s.s.giveBack(w)
 		out = append(out, scheduler.EdgeSizes{Edge: edge, Bytes: sizes})
 	}
 	return out, s.s.Committer.Commit(ctx, s.attempt, s.paths)

@@ -62,6 +62,13 @@ func (w *writer) task(t physical.TaskSpec) {
 	list(w, ops, func(op physical.OpID) {
 		w.int(int64(op))
 		list(w, t.Splits[op], w.split)
+		c, ok := t.Cuts[op]
+		if w.bool(ok); ok {
+			w.int(int64(c.Column))
+			w.int(c.Least)
+			w.int(c.Greatest)
+			w.ints(c.Mixed)
+		}
 	})
 }
 
@@ -75,6 +82,13 @@ func (r *reader) task() physical.TaskSpec {
 		splits := readList(r, r.split)
 		if r.err == nil && t.Splits != nil {
 			t.Splits[op] = splits
+		}
+		if r.bool() {
+			c := physical.Cut{Column: int(r.int()), Least: r.int(), Greatest: r.int(), Mixed: r.ints()}
+			if t.Cuts == nil {
+				t.Cuts = map[physical.OpID]physical.Cut{}
+			}
+			t.Cuts[op] = c
 		}
 		return struct{}{}
 	})
