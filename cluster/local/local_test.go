@@ -240,7 +240,7 @@ func TestShutdown(t *testing.T) {
 			t.Errorf("%v, want 57P01", err)
 		}
 	}
-	if _, err := answer(context.Background(), s, "SELECT 1", -1); code(err) != sqlerr.CannotConnectNow {
+	if _, err := answer(context.Background(), s, "SELECT count(*) FROM region", -1); code(err) != sqlerr.CannotConnectNow {
 		t.Errorf("after the end: %v", err)
 	}
 }
