@@ -85,7 +85,7 @@ const narrowLimit = 9.9e17
 
 // root narrows an expression of more than 18 digits.
 func (w *narrower) root(e expr.Expr) (expr.Expr, bool) {
-	if e == nil || !e.Type().IsFixedNumeric() || e.Type().Storage() != types.StoreInt128 {
+	if e == nil || !e.Type().IsFixedNumeric() || e.Type().Storage() != types.StoreInt128 || expr.Volatile(e) {
 		return nil, false
 	}
 	out, _, ok := w.expr(e)
