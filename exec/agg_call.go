@@ -18,6 +18,7 @@ type aggCall struct {
 	args     []int
 	filter   int  // position, -1 = none
 	follows  bool // the accumulator reports an earlier call's states
+	fused    bool // it is one of the operator's fusedCalls
 	keys     []int
 	kept     []int // keys and args
 	orders   []vector.KeyOrder

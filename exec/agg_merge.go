@@ -202,6 +202,7 @@ func (a *aggregateOp) renew() {
 	for i, c := range a.calls {
 		c.renew(a.calls[:i])
 	}
+	a.fused = fuseCalls(a.calls)
 }
 
 // renew gives up all that the call holds; earlier ones may lead it again.

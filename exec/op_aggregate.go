@@ -27,6 +27,7 @@ type aggregateOp struct {
 	exprs  *program // groups, then each call's arguments, filter and order keys
 	table  *groupTable
 	calls  []*aggCall
+	fused  *fusedCalls // those of calls that share a loop, nil = none
 	groups []int32
 	same   []int32          // 0, 1, 2 …: each row its own group
 	setID  []*vector.Vector // per grouping set, its number
@@ -80,6 +81,7 @@ func newHashAggregate(b *builder, n *physical.HashAggregate, in Operator) (Opera
 		at += len(call.exprs)
 		a.calls = append(a.calls, call)
 	}
+	a.fused = fuseCalls(a.calls)
 	p, err := compile(b.env, list, inTypes)
 	a.exprs = p
 	return a, err
@@ -267,6 +269,15 @@ func (a *aggregateOp) foldSet(keys []*vector.Vector, b *vector.Batch, cols []*ve
 	}
 	for _, c := range a.calls {
 		c.grow(max(1, a.table.Len()))
+	}
+	fused, err := a.fused.update(a.table.Len(), groups, cols, b.Sel)
+	if err != nil {
+		return err
+	}
+	for _, c := range a.calls {
+		if fused && c.fused {
+			continue
+		}
 		if err := c.update(a, groups, cols, b.Sel, b.Rows); err != nil {
 			return err
 		}

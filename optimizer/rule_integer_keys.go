@@ -66,7 +66,7 @@ func (r integerKeys) Apply(_ context.Context, n logical.Node, _ *cost.Model) (lo
 // for any other expression.
 func wholeField(e expr.Expr) (whole expr.Expr, numeric *function.Func) {
 	c, ok := e.(*expr.Call)
-	if !ok || c.Func.Name != "extract" || len(c.Args) != 2 || c.Typ.Kind != types.Numeric {
+	if !ok || c.Func.Name != "extract" || len(c.Args) != 2 || c.Typ.Kind != types.Numeric || expr.Volatile(c) {
 		return nil, nil
 	}
 	field, ok := c.Args[0].(*expr.Literal)

@@ -85,7 +85,7 @@ const narrowLimit = 9.9e17
 
 // root narrows an expression of more than 18 digits.
 func (w *narrower) root(e expr.Expr) (expr.Expr, bool) {
-	if e == nil || !e.Type().IsFixedNumeric() || e.Type().Storage() != types.StoreInt128 {
+	if e == nil || !e.Type().IsFixedNumeric() || e.Type().Storage() != types.StoreInt128 || expr.Volatile(e) {
 		return nil, false
 	}
 	out, _, ok := w.expr(e)
@@ -159,33 +159,54 @@ func (w *narrower) call(x *expr.Call) (out expr.Expr, bound float64, ok bool) {
 	if f == nil {
 		return nil, 0, false
 	}
-	return &expr.Call{Func: f, Args: []expr.Expr{a, b}, Typ: types.NumericOf(18, int(s))}, bound, true
+	return &expr.Call{Func: f, Args: []expr.Expr{a, b}, Typ: boundedNumeric(bound, int(s))}, bound, true
+}
+
+// boundedNumeric is the type of numerics of a scale up to a bound, given as an integer of that scale:
+// sums of 15 digits need not look for overflow.
+func boundedNumeric(bound float64, scale int) types.Type {
+	digits := 1
+	for limit := 9.9; bound >= limit && digits < 18; limit *= 10 {
+		digits++
+	}
+	return types.NumericOf(max(digits, scale), scale)
 }
 
 // branches narrows the results of a CASE, which have one scale.
 func (w *narrower) branches(x *expr.Case) (out expr.Expr, bound float64, ok bool) {
-	t := types.NumericOf(18, int(x.Typ.Scale))
-	result := func(e expr.Expr) expr.Expr {
-		if isNullLit(e) {
-			return &expr.Literal{Value: value.NullOf(t)}
+	kids := x.Children()
+	scale := int(x.Typ.Scale)
+	results := map[int]expr.Expr{}
+	for i, e := range kids {
+		if i%2 == 0 && i < len(kids)-1 || isNullLit(e) {
+			continue // a condition, or no value
 		}
 		r, m, ok := w.expr(e)
-		if !ok || r.Type().Scale != t.Scale {
-			return nil
-		}
-		bound = max(bound, m)
-		if r.Type() != t {
-			r = &expr.Cast{Arg: r, To: t}
-		}
-		return r
-	}
-	y := &expr.Case{Typ: t, Else: result(x.Else)}
-	for _, c := range x.Whens {
-		r := result(c.Result)
-		if r == nil {
+		if !ok || int(r.Type().Scale) != scale || scale > 18 {
 			return nil, 0, false
 		}
-		y.Whens = append(y.Whens, expr.When{Cond: c.Cond, Result: r})
+		results[i], bound = r, max(bound, m)
 	}
-	return y, bound, y.Else != nil && t.Scale <= 18
+	t := boundedNumeric(bound, scale)
+	for _, r := range results {
+		if p := r.Type(); p.Precision > t.Precision {
+			t = p // a column may be of more digits than it has
+		}
+	}
+	fresh := append([]expr.Expr(nil), kids...)
+	for i := range kids {
+		r := results[i]
+		switch {
+		case i%2 == 0 && i < len(kids)-1:
+			continue
+		case r == nil:
+			r = &expr.Literal{Value: value.NullOf(t)}
+		case r.Type() != t:
+			r = &expr.Cast{Arg: r, To: t}
+		}
+		fresh[i] = r
+	}
+	y := x.WithChildren(fresh).(*expr.Case)
+	y.Typ = t
+	return y, bound, true
 }

@@ -86,7 +86,7 @@ func (r sumDefaults) withoutZeros(a logical.AggCall) (sum *logical.AggCall, zero
 		return nil, nil
 	}
 	c, ok := a.Args[0].(*expr.Case)
-	if !ok || c.Typ.Kind != types.Numeric || c.Typ.IsFixedNumeric() || expr.Volatile(c) {
+	if !ok || c.Typ.Kind != types.Numeric || c.Typ.IsFixedNumeric() || expr.Volatile(c) || a.Filter != nil && expr.Volatile(a.Filter) {
 		return nil, nil
 	}
 	l, ok := c.Else.(*expr.Literal)

@@ -34,12 +34,16 @@ type distribution struct {
 // point is a value on the line that orders its type.
 type point struct {
 	f float64
-	s string // texts
+	s string // texts; of numbers, what tells NaN from Infinity, which it follows
 }
 
 func pointOf(v value.Value) point {
 	if v.Type.Storage() != types.StoreBytes {
-		return point{f: Number(v)}
+		f := Number(v)
+		if math.IsNaN(f) && !v.Null && (v.Type.IsFloat() || v.Type.Kind == types.Numeric) {
+			return point{math.Inf(1), "NaN"}
+		}
+		return point{f: f}
 	}
 	if v.Type.Kind == types.Char {
 		return point{stringNumber(v.S), value.CharKey(v.S)}
@@ -58,7 +62,7 @@ func (d *distribution) compare(a, b point) int {
 	case a.f > b.f:
 		return 1
 	}
-	return 0
+	return strings.Compare(a.s, b.s)
 }
 
 // distKey names a column of a table.
@@ -152,6 +156,9 @@ func (d *distribution) below(p point, inclusive bool) float64 {
 
 // fraction is how far p lies between two bounds, 0..1. Texts are compared from where they differ.
 func fraction(lo, hi, p point) float64 {
+	if math.IsInf(hi.f, 1) || math.IsInf(lo.f, -1) {
+		return 0.5
+	}
 	if lo.s != "" || hi.s != "" {
 		k := 0
 		for k < len(lo.s) && k < len(hi.s) && lo.s[k] == hi.s[k] {

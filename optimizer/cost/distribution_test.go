@@ -2,6 +2,7 @@ package cost
 
 import (
 	"context"
+	"math"
 	"testing"
 
 	"github.com/flintsql/flint/catalog"
@@ -37,6 +38,26 @@ func TestDistribution(t *testing.T) {
 	if again := m.Selectivity(f, []expr.Expr{call("=", c, lit(i8, 7))}); again > 0.01 {
 		t.Errorf("a common value that was filtered away still counts: %g", again)
 	}
+}
+
+// TestDistributionNaN estimates a column in which NaN, the greatest number, is common and infinities bound the others.
+func TestDistributionNaN(t *testing.T) {
+	f8 := types.Of(types.Float8)
+	num := func(f float64) value.Value { return value.Value{Type: f8, F: f} }
+	s := scan(1e6, []types.Type{f8}, catalog.ColumnStats{Distinct: 1002, Min: ptr(num(math.Inf(-1))), Max: ptr(num(math.NaN())),
+		Common:    []catalog.Common{{Value: num(math.NaN()), Share: 0.3}, {Value: num(7), Share: 0.2}},
+		Histogram: []value.Value{num(math.Inf(-1)), num(0), num(50), num(100), num(math.Inf(1))}})
+	c := s.Cols[0].Ref()
+	m := NewModel(context.Background())
+	share := func(op string, f float64) float64 {
+		return m.Selectivity(s, []expr.Expr{call(op, c, &expr.Literal{Value: num(f)})})
+	}
+	near(t, "= NaN", share("=", math.NaN()), 0.3)
+	near(t, "= Infinity", share("=", math.Inf(1)), 0.0005)
+	near(t, "= 7", share("=", 7), 0.2)
+	near(t, "> 50 has NaN", share(">", 50), 0.3+0.25)
+	near(t, "< 25", share("<", 25), 0.2+0.5*(1+0.5)/4)
+	near(t, "< -10", share("<", -10), 0.5*0.5/4)
 }
 
 // TestSampledPredicates runs what no formula knows on the values that are known.

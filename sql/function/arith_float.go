@@ -1,5 +1,7 @@
 package function
 
+//go:generate go run arith_float_gen.go
+
 import (
 	"math"
 

@@ -100,12 +100,8 @@ func wholeDatesByTable(u value.Unit, out *vector.Vector, d []int32, m int, sel [
 		return false
 	}
 	var table [fieldTable]int32
-	for k := range table[:span] {
-		x := value.ExtractDate(u, lo+int32(k))
-		if int64(int32(x)) != x {
-			return false // seconds
-		}
-		table[k] = int32(x)
+	if !fillFields(u, table[:span], lo) {
+		return false
 	}
 	r := vector.Values[int64](out)
 	if sel == nil {
@@ -116,6 +112,28 @@ func wholeDatesByTable(u value.Unit, out *vector.Vector, d []int32, m int, sel [
 	}
 	for _, i := range sel {
 		r[i] = int64(table[(d[int(i)&m]-lo)&(fieldTable-1)])
+	}
+	return true
+}
+
+// fillFields writes the fields of consecutive days; false if they don't fit.
+func fillFields(u value.Unit, table []int32, day int32) bool {
+	for k := 0; k < len(table); {
+		x := value.ExtractDate(u, day+int32(k))
+		if int64(int32(x)) != x {
+			return false // seconds
+		}
+		run := 1
+		if u >= value.Millennium && u <= value.Month { // one for all days of the month
+			y, m, _ := value.CivilFromDays(int(day) + k)
+			run = value.DaysFromCivil(y, m+1, 1) - int(day) - k
+			if m == 12 {
+				run = value.DaysFromCivil(y+1, 1, 1) - int(day) - k
+			}
+		}
+		for end := min(k+run, len(table)); k < end; k++ {
+			table[k] = int32(x)
+		}
 	}
 	return true
 }

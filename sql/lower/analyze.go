@@ -1,8 +1,6 @@
 package lower
 
 import (
-	"strings"
-
 	"github.com/flintsql/flint/sql/core"
 	"github.com/flintsql/flint/sql/lexer"
 	"github.com/flintsql/flint/sql/sqlerr"
@@ -85,13 +83,13 @@ func (r *reader) analyzeOptions(a *core.Analyze) {
 	r.want("(")
 	for {
 		t := r.labelName()
-		value := ""
-		if v := r.tok(); !v.Is(",") && !v.Is(")") {
-			value = strings.ToLower(r.next().Text)
+		_, on, known := r.optionValue()
+		if switches[t.Text] && !known {
+			r.notBoolean(t)
 		}
 		switch t.Text {
 		case "verbose":
-			a.Verbose = value != "off" && value != "false" && value != "0"
+			a.Verbose = on
 		case "skip_locked", "buffer_usage_limit": // there are neither locks nor such buffers
 		default:
 			r.fail(t, sqlerr.Syntax, "unrecognized ANALYZE option \"%s\"", t.Text)

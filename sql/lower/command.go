@@ -129,11 +129,10 @@ func (r *reader) explainOptions(e *core.Explain) {
 	summary := false
 	for {
 		t := r.labelName()
-		value := ""
-		if v := r.tok(); !v.Is(",") && !v.Is(")") {
-			value = strings.ToLower(r.next().Text)
+		value, on, known := r.optionValue()
+		if switches[t.Text] && !known {
+			r.notBoolean(t)
 		}
-		on := value != "off" && value != "false" && value != "0"
 		switch t.Text {
 		case "analyze", "analyse":
 			e.Analyze = on
@@ -171,6 +170,35 @@ func (r *reader) explainOptions(e *core.Explain) {
 	if !summary {
 		e.Summary = e.Analyze
 	}
+}
+
+// switches are the options of EXPLAIN and ANALYZE that are on or off.
+var switches = map[string]bool{"analyze": true, "analyse": true, "verbose": true, "costs": true, "buffers": true, "settings": true,
+	"wal": true, "timing": true, "tasks": true, "rules": true, "summary": true, "skip_locked": true}
+
+// optionValue reads the value of an option, if there is one, as a text and as defGetBoolean in
+// PostgreSQL's define.c does: 0, 1, or one of four words in any case, quoted or not.
+func (r *reader) optionValue() (text string, on, known bool) {
+	v := r.tok()
+	if v.Is(",") || v.Is(")") {
+		return "", true, true
+	}
+	if v.Is("+") || v.Is("-") {
+		minus := r.next().Is("-")
+		v = r.next()
+		return v.Text, !minus && v.Text == "1", v.Kind == lexer.Number && (v.Text == "0" || v.Text == "1" && !minus)
+	}
+	text = strings.ToLower(r.next().Text)
+	if v.Kind == lexer.Number {
+		return text, text == "1", text == "0" || text == "1"
+	}
+	on = text == "on" || text == "true"
+	return text, on, on || text == "off" || text == "false"
+}
+
+// notBoolean reports the value of a switch, as PostgreSQL without a position.
+func (r *reader) notBoolean(option *lexer.Token) {
+	r.stop(sqlerr.New(sqlerr.Syntax, "%s requires a Boolean value", option.Text))
 }
 
 func (r *reader) prepare() (core.Command, error) {
