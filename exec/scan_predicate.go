@@ -135,8 +135,6 @@ func (f *keyFilter) useful() bool {
 // rangeOnly reports a filter that knows no more than the range of its keys.
 func (f *keyFilter) rangeOnly() bool { return f.bitmap == nil && f.bloom == nil }
 
-func (f *keyFilter) bytes() int64 { return int64(8 * (len(f.bitmap) + len(f.bloom))) }
-
 // filter keeps the rows of sel (nil = 0..n-1) whose key may have a match, in dst.
 func (f *keyFilter) filter(v *vector.Vector, sel []int32, n int, dst []int32) []int32 {
 	if sel != nil {

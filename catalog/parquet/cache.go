@@ -43,7 +43,8 @@ const (
 	// victims is how many pages are looked at to find one that gives way.
 	victims = 16
 	// missEach is how many bytes of cache there are for each miss that is remembered.
-	missEach = 16 << 10
+	missEach  = 16 << 10
+	missLeast = 1 << 10
 	// entryBytes is about what an entry takes without its page, a part of the misses included.
 	entryBytes = 640
 )
@@ -132,7 +133,7 @@ func (c *Cache) reserve(k pageKey, n int64) bool {
 // lookups since that was noted last. c.mu is held.
 func (c *Cache) missed(k pageKey, now int64) int64 {
 	if c.misses == nil {
-		c.seed, c.misses = maphash.MakeSeed(), make([]miss, max(1, c.limit/missEach))
+		c.seed, c.misses = maphash.MakeSeed(), make([]miss, max(missLeast, c.limit/missEach))
 	}
 	h := maphash.Comparable(c.seed, k)
 	m := &c.misses[h%uint64(len(c.misses))]

@@ -40,6 +40,9 @@ func TestCache(t *testing.T) {
 						p := &between{column: 0, low: 0, high: 5}
 						some := []int{columnNamed(tab, "int64"), 0, len(tab.Schema()) - 1}
 						_ = scan(t, c, tab, some, catalog.ScanRequest{Limit: -1}, catalog.ReadRequest{Limit: -1, BatchSize: size, Predicate: p})
+						if round == 0 && k == 0 { // pages become narrow while others read them
+							cache.scarce.Store(true)
+						}
 					}
 				})
 			}
@@ -47,9 +50,13 @@ func TestCache(t *testing.T) {
 			if cache.held > limit || cache.held != root.Used() || limit >= 300<<10 && len(cache.known) == 0 {
 				t.Fatalf("the cache holds %d bytes of %d in %d pages, charged %d", cache.held, limit, len(cache.known), root.Used())
 			}
-			held := int64(0)
+			held, narrow := int64(0), map[layout]int{}
 			for _, p := range cache.known {
 				held += p.size
+				narrow[p.page.layout]++
+			}
+			if limit == 1<<30 && (narrow[layoutNarrow] == 0 || narrow[layoutNarrowWords] == 0 || narrow[layoutWords] > 0) {
+				t.Fatalf("layouts of pages: %v", narrow)
 			}
 			if held != cache.held {
 				t.Fatalf("pages of %d bytes, %d held", held, cache.held)
@@ -124,5 +131,34 @@ func TestCachePatience(t *testing.T) {
 	}
 	if c.get(pageKey{f, 1000}) == nil || c.get(pageKey{f, 1049}) == nil {
 		t.Fatal("pages that nobody uses keep others out")
+	}
+}
+
+// TestCacheTurns lets pages that come a second time take the place of others
+// that lie unused for longer, long before patience ends, also when it is not the cache's limit that is reached.
+func TestCacheTurns(t *testing.T) {
+	for _, limits := range [][2]int64{{0, 50 * 100}, {50 * 100, 1 << 20}} {
+		c := NewCache(memory.NewRoot("process", limits[0]), limits[1])
+		f := &file{}
+		turn := func(from int64) (hits int) {
+			for i := from; i < from+50; i++ {
+				k := pageKey{f, i}
+				if c.get(k) != nil {
+					hits++
+				} else if c.reserve(k, 100) {
+					c.put(&cachedPage{key: k, size: 100})
+				}
+			}
+			return hits
+		}
+		for range 20 {
+			turn(0)
+		}
+		if turn(0) != 50 || turn(1000) != 0 || turn(1000) != 0 {
+			t.Fatal("pages of a first turn are kept instead of others")
+		}
+		if hits := turn(1000); hits < 40 {
+			t.Fatalf("%d of 50 pages are there in the third turn", hits)
+		}
 	}
 }

@@ -61,7 +61,7 @@ func TestEvict(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := store.evict(whole); n == 0 || n > whole/2 || dir.Used() == 0 {
+	if n := store.evict(whole, nil); n == 0 || n > whole/2 || dir.Used() == 0 {
 		t.Errorf("%d of %d bytes were evicted while the larger partition is read", n, whole)
 	}
 	first, err := reader.Next(t.Context())
@@ -70,10 +70,24 @@ func TestEvict(t *testing.T) {
 	}
 	equal(t, "a batch", text(first), text(parts[0][0]))
 	reader.Close()
-	if n := store.evict(whole); n < whole/2 || root.Used() > evictLeast {
+	if n := store.evict(whole, nil); n < whole/2 || root.Used() > evictLeast {
 		t.Errorf("%d of %d bytes were evicted, %d are charged", n, whole, root.Used())
 	}
 	check(store, a)
+
+	// A query's own limit moves its outputs, and nobody else's.
+	other := root.Query("query 2", whole+whole/4)
+	put(store, attemptNo(2, 0, 1), other)
+	mine := other.Used()
+	put(store, attemptNo(3, 0, 1), root.Query("query 3", 0))
+	others := root.Used() - mine
+	if err := other.ReserveNow(whole); err != nil || other.Used() > whole+whole/4 || root.Used() != others+other.Used() {
+		t.Errorf("the query has %d bytes, all have %d; before %d and %d: %v", other.Used(), root.Used(), mine, others+mine, err)
+	}
+	other.Release(whole)
+	check(store, attemptNo(2, 0, 1))
+	store.Drop(2)
+	store.Drop(3)
 
 	// A small process: the output goes to disk while it is written.
 	small := memory.NewRoot("flint", whole/2)

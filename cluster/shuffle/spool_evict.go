@@ -19,14 +19,15 @@ const evictLeast = 256 << 10
 // called before the store is used.
 func (s *Store) Overflow(dir *spill.Dir, acct *memory.Account) {
 	s.overflow = dir
-	acct.OnPressure(s.evict)
+	acct.OnPressure(func(n int64) int64 { return s.evict(n, nil) })
+	acct.OnQueryPressure(s.evict)
 }
 
 // evict moves partitions that nobody reads to disk, the largest first, until n
-// bytes are free, and returns how many are.
-func (s *Store) evict(n int64) (freed int64) {
+// bytes are free, and returns how many are: those of one query, or of all if it is nil.
+func (s *Store) evict(n int64, query *memory.Account) (freed int64) {
 	for freed < n {
-		sp, p, batches := s.takeLargest()
+		sp, p, batches := s.takeLargest(query)
 		if p == nil {
 			break
 		}
@@ -35,13 +36,16 @@ func (s *Store) evict(n int64) (freed int64) {
 	return freed
 }
 
-// takeLargest marks the largest partition in memory as being moved.
-func (s *Store) takeLargest() (*spool, *part, []*vector.Batch) {
+// takeLargest marks the largest partition in memory, of a query or of all, as being moved.
+func (s *Store) takeLargest(query *memory.Account) (*spool, *part, []*vector.Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var of *spool
 	var most *part
 	for _, sp := range s.spooled {
+		if query != nil && !sp.acct.Below(query) {
+			continue
+		}
 		for i := range sp.parts {
 			p := &sp.parts[i]
 			if p.readers == 0 && !p.moving && p.charged >= evictLeast && (most == nil || p.charged > most.charged) {

@@ -13,6 +13,16 @@ func TestGCPercent(t *testing.T) {
 	}
 }
 
+// TestGCRoom gives garbage what of the limit isn't alive, and an eighth of it at least.
+func TestGCRoom(t *testing.T) {
+	for _, c := range [][3]int64{{50 << 20, 0, headroom}, {80 << 20, 256 << 20, 208 << 20}, {250 << 20, 256 << 20, 38 << 20},
+		{300 << 20, 256 << 20, 32 << 20}, {1 << 30, 16 << 30, headroom}} {
+		if got := gcRoom(c[0], c[1]); got != c[2] {
+			t.Errorf("%d alive of %d: room for %d, want %d", c[0], c[1], got, c[2])
+		}
+	}
+}
+
 // TestIdleness returns memory once after a busy time, and not before the
 // process has been quiet for long enough.
 func TestIdleness(t *testing.T) {

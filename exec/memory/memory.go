@@ -50,6 +50,7 @@ type Account struct {
 	mu       sync.Mutex
 	children map[*Account]struct{}
 	pressure []func(n int64) int64
+	within   []func(n int64, under *Account) int64
 
 	stored  atomic.Int64 // root: what accounts of kind Storage hold
 	running atomic.Int64 // root and queries: open tasks
@@ -118,12 +119,38 @@ func (a *Account) OnPressure(f func(n int64) int64) {
 	a.pressure = append(a.pressure, f)
 }
 
+// OnQueryPressure registers f for the limits of single queries: it releases at least n bytes that
+// are held under a query's account if it can, and returns how many. It is called on the root.
+func (a *Account) OnQueryPressure(f func(n int64, query *Account) int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.within = append(a.within, f)
+}
+
+// Below reports whether a is x or lies below it.
+func (a *Account) Below(x *Account) bool {
+	for a != nil && a != x {
+		a = a.parent
+	}
+	return a != nil
+}
+
 // relieve asks for n bytes; false if there was nothing to give.
 func (a *Account) relieve(n int64) bool {
 	a.mu.Lock()
 	fs := a.pressure
 	a.mu.Unlock()
 	freed := int64(0)
+	if a.kind == Query {
+		a.root.mu.Lock()
+		within := a.root.within
+		a.root.mu.Unlock()
+		for _, f := range within {
+			if freed < n {
+				freed += f(n-freed, a)
+			}
+		}
+	}
 	for _, f := range fs {
 		if freed < n {
 			freed += f(n - freed)
