@@ -174,6 +174,7 @@ func (a *aggregateOp) compact(ctx context.Context) error {
 			r.keep(p, cols, a.table.Len())
 		}
 		a.clearGroups()
+		breathe()
 	}
 	r.forget()
 	r.spare = radixSpare
