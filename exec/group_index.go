@@ -183,34 +183,6 @@ func (x *packedIndex[K]) candidates(first []uint64) []K {
 	return near
 }
 
-// lookup sets entry[i] to the number of keys[i], -1 if there is none.
-func (x *packedIndex[K]) lookup(keys []K, entry []int32) {
-	if len(x.keys) == 0 {
-		fillInt32(entry, -1)
-		return
-	}
-	if cap(x.hash) < len(keys) {
-		x.hash = make([]uint64, len(keys))
-	}
-	hash := x.hash[:len(keys)]
-	hashPacked(keys, hash)
-	first := x.load(hash)
-	near := x.candidates(first)
-	slots, mask := x.slots, x.mask
-	for i, h := range hash {
-		j, s := h&mask, first[i]
-		if near != nil && s != 0 && near[i] == keys[i] {
-			entry[i] = int32(uint32(s)) - 1
-			continue
-		}
-		for s != 0 && (s>>32 != h>>32 || x.keys[uint32(s)-1] != keys[i]) {
-			j = (j + 1) & mask
-			s = slots[j]
-		}
-		entry[i] = int32(uint32(s)) - 1
-	}
-}
-
 func fillInt32(s []int32, x int32) {
 	for i := range s {
 		s[i] = x
@@ -327,6 +299,3 @@ func (x *bytesIndex) reset() {
 	clear(x.slots)
 	x.hashes, x.off, x.data = x.hashes[:0], x.off[:0], x.data[:0]
 }
-
-// private detaches the scratch buffers of a copied index.
-func (x *packedIndex[K]) private() { x.first, x.hash, x.in, x.near = nil, nil, nil, nil }

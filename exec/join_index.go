@@ -12,8 +12,7 @@ import (
 // Schmidt, Fent and Neumann, "Simple, Efficient, and Robust Hash Tables for Join
 // Processing", DaMoN 2024). It is immutable once built.
 type joinIndex[K packedKey] struct {
-	slots  []joinSlot[K]
-	repeat bool // some key has several rows
+	slots []joinSlot[K]
 }
 
 // joinSlot is empty where entry, a number plus one, is 0.

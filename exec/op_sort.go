@@ -88,7 +88,7 @@ func (s *sortOp) finish(ctx context.Context) error {
 	if err := s.seal(); err != nil {
 		return err
 	}
-	s.rows = nil
+	s.rows, s.enc.sorter = nil, wordSorter{}
 	s.merge = newChunkMerger(s)
 	return s.hold(s.kept + s.mergeBytes(0, 0))
 }
@@ -152,8 +152,8 @@ func (s *sortOp) seal() error {
 	if err != nil {
 		return err
 	}
-	order := keys.order()
-	p := &sortedPart{cols: make([]*vector.Vector, len(cols)), keys: keys.take(order), rows: n}
+	keys, order := s.enc.sort(keys)
+	p := &sortedPart{cols: make([]*vector.Vector, len(cols)), keys: keys, rows: n}
 	for i, v := range cols {
 		v = vector.Take(v, order)
 		if v.Enc == vector.Dict && (v.Type.Storage() != types.StoreBytes || v.Dictionary.Len > n) {

@@ -96,10 +96,13 @@ func (p *sortedPart) end(me int, b *sortBound) int {
 type roundSorter struct {
 	parts    []*sortedPart
 	src, row []int32 // the rows of the round as they lie in the parts
-	ent, tmp []sortEntry
+	words    []uint64
+	sorter   wordSorter
 	keys     vector.RowKeys
-	order    []int32 // the round's rows in order, as positions in src and row
-	outSrc   []int32
+	order    []int32 // positions in src and row
+	inSrc    []int32 // buffers of reorder
+	inRow    []int32
+	outSrc   []int32 // the round's rows in their order
 	outRow   []int32
 	next     int   // row of the round that comes next
 	count    int   // rows of the round
@@ -138,46 +141,51 @@ func (r *roundSorter) load(b *sortBound) error {
 
 // collect sorts the rows up to ends.
 func (r *roundSorter) collect(ends []int, n int) {
-	r.src, r.row = resized(r.src, n), resized(r.row, n)
-	k, used := 0, 0
+	var used []int
 	for i, p := range r.parts {
 		if ends[i] > p.at {
-			used++
-		}
-		for row := p.at; row < ends[i]; row++ {
-			r.src[k], r.row[k] = int32(i), int32(row)
-			k++
+			used = append(used, i)
 		}
 	}
+	bytes := r.parts[0].keys.full != nil
+	r.src, r.row = sized(r.src, n), sized(r.row, n)
 	r.outSrc, r.outRow = r.src, r.row
-	switch {
-	case used <= 1:
-	case r.parts[0].keys.full != nil:
-		r.reorder(r.orderBytes(ends, n))
-	default:
-		r.reorder(r.orderWords(ends, n))
+	if len(used) == 2 && !bytes {
+		x, y := r.parts[used[0]], r.parts[used[1]]
+		mergeTwo(x.keys.words[x.at:ends[used[0]]], y.keys.words[y.at:ends[used[1]]], int32(used[0]), int32(used[1]), int32(x.at), int32(y.at), r.src, r.row)
+	} else {
+		r.list(ends)
+		switch {
+		case len(used) <= 1:
+		case bytes:
+			r.reorder(r.orderBytes(ends, n))
+		default:
+			r.reorder(r.orderWords(ends, n))
+		}
 	}
 	for i, p := range r.parts {
 		p.at = ends[i]
 	}
 }
 
-func (r *roundSorter) orderWords(ends []int, n int) []int32 {
-	if cap(r.ent) < n {
-		r.ent, r.tmp = make([]sortEntry, n), make([]sortEntry, n)
-	}
-	e := r.ent[:n]
-	k := int32(0)
+// list sets src and row to the rows up to ends, part by part.
+func (r *roundSorter) list(ends []int) {
+	k := 0
 	for i, p := range r.parts {
-		for _, w := range p.keys.words[p.at:ends[i]] {
-			e[k] = sortEntry{w, k}
+		for row := p.at; row < ends[i]; row++ {
+			r.src[k], r.row[k] = int32(i), int32(row)
 			k++
 		}
 	}
-	r.order = resized(r.order, n)
-	for i, x := range radixSortIn(e, r.tmp[:n]) {
-		r.order[i] = x.row
+}
+
+func (r *roundSorter) orderWords(ends []int, n int) []int32 {
+	r.words = sized(r.words, n)[:0]
+	for i, p := range r.parts {
+		r.words = append(r.words, p.keys.words[p.at:ends[i]]...)
 	}
+	r.order = sized(r.order, n)
+	r.sorter.order(r.words, r.order)
 	return r.order
 }
 
@@ -195,11 +203,11 @@ func (r *roundSorter) orderBytes(ends []int, n int) []int32 {
 }
 
 func (r *roundSorter) reorder(order []int32) {
-	src, row := make([]int32, len(order)), make([]int32, len(order))
+	r.inSrc, r.inRow = sized(r.inSrc, len(order)), sized(r.inRow, len(order))
 	for k, i := range order {
-		src[k], row[k] = r.src[i], r.row[i]
+		r.inSrc[k], r.inRow[k] = r.src[i], r.row[i]
 	}
-	r.outSrc, r.outRow = src, row
+	r.outSrc, r.outRow = r.inSrc, r.inRow
 }
 
 // bind prepares gathering from the columns of the parts as they are now.
@@ -261,11 +269,4 @@ func splitters(parts []*sortedPart, target int) []sortBound {
 		out = append(out, samples[k])
 	}
 	return out
-}
-
-func resized(s []int32, n int) []int32 {
-	if cap(s) < n {
-		return make([]int32, n)
-	}
-	return s[:n]
 }

@@ -15,6 +15,7 @@ type keyEncoder struct {
 	bits    []int // of each column in a word; nil: keys are byte strings
 	nulls   bool  // a bit before each column's says whether it is NULL
 	tmp     []uint64
+	sorter  wordSorter
 }
 
 // sortKeys are the keys of some rows.
@@ -158,30 +159,22 @@ func markNulls(dst []uint64, v *vector.Vector, bits int, first bool) {
 	}
 }
 
-// order returns the rows in the order of their keys, stably.
-func (s sortKeys) order() []int32 {
-	n := len(s.words)
+// sort puts keys in order, and returns the rows in theirs, stably.
+func (e *keyEncoder) sort(s sortKeys) (sortKeys, []int32) {
 	if s.full != nil {
-		return orderKeys(s.full, n)
+		order := orderKeys(s.full, len(s.words))
+		return s.take(order), order
 	}
-	e := make([]sortEntry, n)
-	for k, w := range s.words {
-		e[k] = sortEntry{w, int32(k)}
-	}
-	return rowsOf(radixSort(e))
+	order := make([]int32, len(s.words))
+	e.sorter.order(s.words, order)
+	return s, order
 }
 
 // take returns the keys of the listed rows.
 func (s sortKeys) take(rows []int32) sortKeys {
-	out := sortKeys{words: make([]uint64, len(rows))}
+	out := sortKeys{words: make([]uint64, len(rows)), full: &vector.RowKeys{Off: make([]int32, len(rows)+1), Data: make([]byte, 0, len(s.full.Data))}}
 	for k, i := range rows {
 		out.words[k] = s.words[i]
-	}
-	if s.full == nil {
-		return out
-	}
-	out.full = &vector.RowKeys{Off: make([]int32, len(rows)+1), Data: make([]byte, 0, len(s.full.Data))}
-	for k, i := range rows {
 		out.full.Data = append(out.full.Data, s.full.Row(int(i))...)
 		out.full.Off[k+1] = int32(len(out.full.Data))
 	}
