@@ -24,8 +24,11 @@ func (lateColumns) Name() string { return "late_columns" }
 func (lateColumns) Order() Order { return BottomUp }
 
 const (
-	// lateMost is how many rows are fetched at most: one task fetches them.
+	// lateMost is how many rows are fetched at most, and lateFew how many of any table. In between it is one
+	// of latePage: one task fetches the rows, and each may lie in another page, which is decoded as a whole.
 	lateMost = 4096
+	lateFew  = 256
+	latePage = 4096
 	// lateFactor is how many times more rows the scan and the TopN's input must have than are fetched.
 	lateFactor = 16
 	// lateRows is how many rows the table must have.
@@ -217,7 +220,7 @@ func (l *lateSearch) scan(x *logical.Scan, lazy expr.ColumnSet) (logical.Node, e
 		width += l.model.Width(x, c)
 		rows = max(rows, p.Cols[c.ID].TableRows)
 	}
-	if len(f.Cols) == 0 || !l.env.eager && (width < lateBytes || rows < lateRows || p.Rows < lateFactor*l.want) {
+	if len(f.Cols) == 0 || !l.env.eager && (width < lateBytes || rows < lateRows || p.Rows < lateFactor*l.want || l.want > max(lateFew, rows/latePage)) {
 		return x, nil
 	}
 	if _, ok, err := t.Whole(); err != nil || !ok {

@@ -24,7 +24,7 @@ var lateQueries = []string{
 	"SELECT o_comment, c_name, c_comment FROM orders LEFT JOIN customer ON o_custkey = c_custkey AND c_nationkey = 3 ORDER BY o_totalprice, o_orderkey LIMIT 9",
 	"SELECT o_comment, o_clerk FROM orders WHERE EXISTS (SELECT 1 FROM lineitem WHERE l_orderkey = o_orderkey AND l_quantity > 49) ORDER BY o_orderdate, o_orderkey LIMIT 9",
 	"SELECT t.*, n_name FROM (SELECT * FROM orders ORDER BY o_totalprice DESC, o_orderkey LIMIT 100) AS t, customer, nation WHERE o_custkey = c_custkey AND c_nationkey = n_nationkey ORDER BY o_orderkey",
-	"SELECT count(*), sum(l_quantity), max(l_comment) FROM (SELECT * FROM lineitem ORDER BY l_orderkey DESC, l_linenumber LIMIT 1000) AS t",
+	"SELECT count(*), sum(l_quantity), max(l_comment) FROM (SELECT * FROM lineitem ORDER BY l_orderkey DESC, l_linenumber LIMIT 250) AS t",
 	"SELECT * FROM read_parquet('*/lineitem.parquet') ORDER BY l_extendedprice DESC, l_orderkey, l_linenumber, 1 LIMIT 4",
 	"WITH t AS (SELECT * FROM orders ORDER BY o_orderdate, o_orderkey LIMIT 50) SELECT a.o_comment, b.o_clerk FROM t a JOIN t b ON a.o_orderkey = b.o_orderkey ORDER BY a.o_orderkey",
 	"(SELECT o_comment, o_orderkey FROM orders ORDER BY o_orderkey LIMIT 5) UNION ALL (SELECT l_comment, l_orderkey FROM lineitem ORDER BY l_orderkey DESC, l_linenumber LIMIT 5) ORDER BY 2, 1",
