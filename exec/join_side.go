@@ -187,6 +187,7 @@ func (l *joinLoader) indexBound(rows int, data int64) int64 {
 	size := n*16 + n/8 // groups, chunks and marks; of bytes entries
 	if w > 0 {
 		size += joinSlotBytes(w) * (n + joinSlots(n))
+		size += (joinSlotBytes(w) + 20) * min(n, indexChunkRows*5/4) // a chunk while it is partitioned
 	} else {
 		slots := int64(1024)
 		for slots*2 < n*3 {
