@@ -3,6 +3,8 @@ package exec
 import (
 	"math/bits"
 	"unsafe"
+
+	"github.com/flintsql/flint/exec/vector"
 )
 
 // joinIndex finds the entry of a packed key. Its slots hold keys beside entries, so that a
@@ -26,6 +28,18 @@ func joinSlots(rows int64) int64 { return rows + rows*2/3 + 64 }
 
 // joinSlotBytes is the size of a slot of keys of so many words.
 func joinSlotBytes(words int) int64 { return int64(8*words + 8) }
+
+// joinHash is the hash of a one-word key in joins' tables and filters: its high bits,
+// which give the place, are others than those by which exchanges divide rows.
+func joinHash(x uint64) uint64 { return bits.RotateLeft64(vector.Mix64(x), 32) }
+
+// joinHashes is joinHash of packed keys.
+func joinHashes[K packedKey](keys []K, out []uint64) {
+	hashPacked(keys, out)
+	for i, h := range out {
+		out[i] = bits.RotateLeft64(h, 32)
+	}
+}
 
 // home is where the search for a hash begins.
 func (x *joinIndex[K]) home(h uint64) int {
@@ -81,7 +95,7 @@ func (l *joinLookup[K]) lookup(p *keyPacker, entry []int32) {
 func (l *joinLookup[K]) step(keys []K, entry []int32) {
 	slots := l.index.slots
 	hash, near, at, open := l.hash[:len(keys)], l.near[:len(keys)], l.at[:len(keys)], l.open[:len(keys)]
-	hashPacked(keys, hash)
+	joinHashes(keys, hash)
 	for i, h := range hash {
 		j, _ := bits.Mul64(h, uint64(len(slots)))
 		at[i], near[i] = uint32(j), slots[j]

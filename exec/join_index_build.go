@@ -147,7 +147,7 @@ func (s *indexScatter[K]) piece(cols []*vector.Vector, row int) {
 		s.hash = make([]uint64, n)
 	}
 	hash := s.hash[:n]
-	hashPacked(keys, hash)
+	joinHashes(keys, hash)
 	var nulls bool
 	s.skip, nulls = keySkips(cols, s.in.nullSafe, nil, n, s.skip)
 	size, shift := uint64(len(s.index.slots)), s.shift
@@ -216,7 +216,7 @@ func (s *indexInsert[K]) hashes(rows []joinSlot[K]) {
 	for i := range rows {
 		s.keys[i] = rows[i].key
 	}
-	hashPacked(s.keys[:len(rows)], s.hash[:len(rows)])
+	joinHashes(s.keys[:len(rows)], s.hash[:len(rows)])
 }
 
 // end is the slot after a partition's.

@@ -93,7 +93,7 @@ func joinIndexInput(rng *rand.Rand, words, n, distinct int) (keys []int, in join
 
 func outOfPlace(x *joinIndex[uint64]) (n int) {
 	for j, s := range x.slots {
-		if s.entry != 0 && x.home(vector.Mix64(s.key))>>indexPartShift != j>>indexPartShift {
+		if s.entry != 0 && x.home(joinHash(s.key))>>indexPartShift != j>>indexPartShift {
 			n++
 		}
 	}
@@ -214,5 +214,34 @@ func TestWorkCrewPanic(t *testing.T) {
 	})
 	if err == nil {
 		t.Error("a helper failed and the run did not")
+	}
+}
+
+// Rows that an exchange has divided by their keys' hash spread over all of the table.
+func TestJoinIndexOfOneTask(t *testing.T) {
+	typ := types.Of(types.Int8)
+	var vals []int64
+	for k := int64(0); len(vals) < 20_000; k++ {
+		if partitionOf(vector.Mix64(uint64(k)), 8) == 3 {
+			vals = append(vals, k)
+		}
+	}
+	in := joinKeys{types: []types.Type{typ}, parts: [][]*vector.Vector{{vector.FromSlice(typ, vals)}}, filter: func(int64) bool { return true }}
+	table := &joinTable{rows: len(vals), layout: joinLayout([]types.Type{typ}, nil)}
+	helped(t, 0, func(crew *workCrew) {
+		in.crew = crew
+		if err := buildIndex(t.Context(), table, &table.one, in); err != nil {
+			t.Fatal(err)
+		}
+	})
+	longest, run := 0, 0
+	for _, s := range table.one.slots {
+		if run++; s.entry == 0 {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	if longest > 500 {
+		t.Errorf("%d slots in a row are taken", longest)
 	}
 }

@@ -234,7 +234,7 @@ func (c *keyCollector) mark(key *vector.Vector, sel []int32, n int) {
 		}
 		shift := bloomShift(f.bloom)
 		for _, w := range words {
-			h := vector.Mix64(uint64(signExtend(w, key.Type)))
+			h := joinHash(uint64(signExtend(w, key.Type)))
 			f.bloom[h>>shift] |= bloomBits(h)
 		}
 	})

@@ -60,7 +60,7 @@ func newKeyFilter(column int, t types.Type, keys []uint64, reserve func(int64) e
 	f.bloom = make([]uint64, words)
 	shift := bloomShift(f.bloom)
 	for _, k := range keys {
-		h := vector.Mix64(uint64(signExtend(k, t)))
+		h := joinHash(uint64(signExtend(k, t)))
 		f.bloom[h>>shift] |= bloomBits(h)
 	}
 	return f, nil
@@ -179,7 +179,7 @@ func (f *keyFilter) has(x int64) bool {
 		d := uint64(x - f.min)
 		return f.bitmap[d>>6]>>(d&63)&1 != 0
 	}
-	h := vector.Mix64(uint64(x))
+	h := joinHash(uint64(x))
 	w := f.bloom[h>>bloomShift(f.bloom)]
 	return w>>(h&63)&(w>>(h>>6&63))&1 != 0
 }
@@ -244,7 +244,7 @@ func filterBloom[T int16 | int32 | int64](f *keyFilter, vals []T, sel, dst []int
 		if uint64(x-lo) > span {
 			continue
 		}
-		h := vector.Mix64(uint64(x))
+		h := joinHash(uint64(x))
 		w := bloom[h>>shift]
 		out += int(w >> (h & 63) & (w >> (h >> 6 & 63)) & 1)
 	}
