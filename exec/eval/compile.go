@@ -33,7 +33,7 @@ func (k *compiler) compile(e expr.Expr) (node, error) {
 	case *expr.Literal:
 		return &constNode{vector.FromValue(x.Value, 1)}, nil
 	}
-	key := expr.Key(e)
+	key := sharedKey(e)
 	if n, ok := k.done[key]; ok {
 		return n, nil
 	}
@@ -51,6 +51,10 @@ func (k *compiler) compile(e expr.Expr) (node, error) {
 	k.done[key] = n
 	return n, nil
 }
+
+// sharedKey is equal for equal trees of one type. A rule that narrows a numeric (narrow_numerics) leaves
+// the tree as it is otherwise, but its values take 64 bits where the wide one's take 128.
+func sharedKey(e expr.Expr) string { return e.Type().Format() + " " + expr.Key(e) }
 
 func (k *compiler) compileNew(e expr.Expr) (node, error) {
 	if k.dict {
@@ -135,7 +139,7 @@ func (k *compiler) flat(es ...expr.Expr) ([]node, error) {
 		if _, ok := e.(*expr.Literal); ok {
 			continue
 		}
-		key := "flat:" + expr.Key(e)
+		key := "flat:" + sharedKey(e)
 		n, ok := k.done[key]
 		if !ok {
 			n = &memoNode{node: &flatNode{node: out[i]}}

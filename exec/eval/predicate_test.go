@@ -162,3 +162,43 @@ func TestShared(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSharedWidths multiplies the same columns into 128 bits and, as rules do where bounds allow it, into 64.
+func TestSharedWidths(t *testing.T) {
+	price := types.NumericOf(15, 2)
+	in := func(i int) expr.Expr { return &expr.Input{Index: i, Name: "p", Typ: price} }
+	wide, ok := call("*", in(0), in(1)).(*expr.Call)
+	if !ok || wide.Typ != types.NumericOf(30, 4) {
+		t.Fatalf("a product of %s", wide.Typ)
+	}
+	narrow := *wide
+	narrow.Typ = types.NumericOf(12, 4)
+	one := lit(value.Int4(1))
+	cast := func(digits, scale int) expr.Expr {
+		return call("||", &expr.Cast{Arg: &expr.Cast{Arg: in(0), To: types.NumericOf(digits, scale)}, To: types.Of(types.Text)}, lit(value.Text("!")))
+	}
+	pick := func(e expr.Expr) expr.Expr {
+		return &expr.Case{Whens: []expr.When{{Cond: call("=", one, one), Result: e}}, Else: e, Typ: e.Type()}
+	}
+	b := &vector.Batch{Rows: 2, Cols: []*vector.Vector{vector.FromSlice(price, []int64{150, -275}), vector.FromSlice(price, []int64{200, 300})}}
+	if p, err := Compile([]expr.Expr{cast(15, 1), cast(15, 0)}, []types.Type{price, price}, testContext); err != nil {
+		t.Fatal(err)
+	} else if out, err := p.Eval(b); err != nil || text(t, out[0].Get(1)) != "-2.8!" || text(t, out[1].Get(1)) != "-3!" {
+		t.Errorf("a cast to one digit and to none: %v, %v", out, err)
+	}
+	for _, es := range [][]expr.Expr{{wide, &narrow}, {&narrow, wide}, {pick(wide), pick(&narrow)}} {
+		p, err := Compile(es, []types.Type{price, price}, testContext)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := p.Eval(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, v := range out {
+			if got := text(t, v.Get(0)) + " " + text(t, v.Get(1)); v.Type != es[k].Type() || got != "3.0000 -8.2500" {
+				t.Errorf("%s of %s: %s of %s", es[k], es[k].Type(), got, v.Type)
+			}
+		}
+	}
+}

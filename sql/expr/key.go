@@ -9,8 +9,7 @@ import (
 )
 
 // Key returns a string that is equal exactly for equal trees: unlike String it
-// tells columns by ID and constants by type. Rules compare by it all the time, and what
-// queries have measured is named by it, on disk too: it should stay as it is.
+// tells columns by ID, constants by type and casts by the digits or length they leave. Rules compare by it all the time.
 func Key(e Expr) string {
 	var buf [128]byte
 	return string(appendKey(buf[:0], e))
@@ -36,7 +35,7 @@ func appendKey(b []byte, e Expr) []byte {
 	case *Distinct:
 		b = strconv.AppendBool(append(b, "distinct"...), x.Negated)
 	case *Cast:
-		b = append(append(b, "cast"...), x.To.String()...)
+		b = append(append(b, "cast"...), x.To.Format()...)
 		b = strconv.AppendBool(b, x.Explicit)
 	case *In:
 		b = strconv.AppendBool(append(b, "in"...), x.Negated)
