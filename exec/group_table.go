@@ -207,6 +207,11 @@ func (g *groupTable) Bytes() int64 {
 	if g.text != nil {
 		n += g.text.bytes()
 	}
+	return n + g.keyBytes()
+}
+
+// keyBytes is what the group columns hold.
+func (g *groupTable) keyBytes() (n int64) {
 	for _, a := range g.keys {
 		n += a.Bytes()
 	}
