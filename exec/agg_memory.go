@@ -26,11 +26,12 @@ func (a *aggregateOp) room(ctx context.Context, need func() int64) (ok bool, err
 	if sqlerr.Code(err) != sqlerr.OutOfMemory {
 		return false, err
 	}
-	if a.partial() && a.table.Len() > 0 {
+	if a.partial() && a.table.Len() > 0 && (a.input || a.radix != nil) {
 		a.flushing = true
 		return false, nil
 	}
-	if a.kept() == 0 && len(a.table.types) > 0 { // groups that left gave no room up
+	gone := a.kept() == 0 || a.radix != nil && a.table.Len() == 0
+	if gone && len(a.table.types) > 0 { // groups that left gave no room up
 		a.renew()
 		err = a.reserve(need())
 		return err == nil, err

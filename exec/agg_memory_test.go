@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -35,6 +36,11 @@ func (p *probeInput) Next(context.Context) (*vector.Batch, error) {
 	if n := p.agg.bytes(); p.batch > 0 && n > p.agg.held {
 		p.t.Fatalf("after %d batches %d bytes are in use, %d reserved", p.batch, n, p.agg.held)
 	}
+	if r := p.agg.radix; r != nil {
+		if n := r.keptKeys(len(p.agg.table.types)); n > r.size {
+			p.t.Fatalf("after %d batches the keys kept take %d bytes, counted are %d", p.batch, n, r.size)
+		}
+	}
 	if p.batch == 10 {
 		return nil, io.EOF
 	}
@@ -53,6 +59,18 @@ func (p *probeInput) Next(context.Context) (*vector.Batch, error) {
 	p.batch++
 	int8s := types.Of(types.Int8)
 	return &vector.Batch{Rows: probeRows, Cols: []*vector.Vector{vector.FromSlice(int8s, keys), text, vector.FromSlice(int8s, vals)}}, w.Finish()
+}
+
+// keptKeys is what the key columns of the groups kept take, used or not.
+func (r *radixRows) keptKeys(keys int) (n int64) {
+	for _, k := range r.kept {
+		for i, v := range k.cols {
+			if i < keys {
+				n += int64(cap(v.Data) + 4*cap(v.Offsets))
+			}
+		}
+	}
+	return n
 }
 
 // Memory is reserved before a batch is folded in, whatever finds the groups.
@@ -137,5 +155,46 @@ func TestPartialGivesRoomUp(t *testing.T) {
 	}
 	if err := op.Close(); err != nil || root.Used() != 0 {
 		t.Errorf("%v, %d bytes are still charged", err, root.Used())
+	}
+}
+
+// A partial aggregation that groups what it gathered and is refused memory with an empty table gives that table's
+// room up: there is nothing to move to disk. Once its input has ended it can't give groups out early either.
+func TestPartialRoom(t *testing.T) {
+	int8s := types.Of(types.Int8)
+	n := &physical.HashAggregate{Phase: physical.Partial, Input: &physical.ExchangeSource{Base: physical.Base{Out: []types.Field{{Type: int8s}}}},
+		Groups: []expr.Expr{&expr.Input{Typ: int8s}}}
+	for _, gathered := range []bool{true, false} {
+		root := memory.NewRoot("test", 6<<20)
+		env := &Env{Context: &function.Context{}, Account: root, Spill: spill.NewDir(t.TempDir())}
+		op, err := newHashAggregate(&builder{env: env}, n, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := op.(*aggregateOp)
+		vals := make([]int64, 1<<16)
+		for i := range vals {
+			vals[i] = int64(i) * 1_000_000_007
+		}
+		keys := vector.FromSlice(int8s, vals)
+		if err := errors.Join(a.fold(&vector.Batch{Rows: len(vals)}, []*vector.Vector{keys}), a.reserve(0)); err != nil {
+			t.Fatal(err)
+		}
+		if a.input = gathered; gathered {
+			a.radix = newRadixRows(radixFewBits)
+			if err := a.radix.add([]*vector.Vector{keys}, nil, 1, make([]uint64, 1)); err != nil {
+				t.Fatal(err)
+			}
+			a.radix.spare = 0
+			a.clearGroups()
+		}
+		need := 6<<20 - a.held/2
+		ok, err := a.room(t.Context(), func() int64 { return need })
+		if !ok || err != nil || a.flushing || a.spilled.any() == gathered {
+			t.Errorf("gathered %v: room %v, %v; flushing %v, spilled %v", gathered, ok, err, a.flushing, a.spilled.any())
+		}
+		if err := op.Close(); err != nil || root.Used() != 0 {
+			t.Errorf("%v, %d bytes are still charged", err, root.Used())
+		}
 	}
 }

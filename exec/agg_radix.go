@@ -171,7 +171,7 @@ func (a *aggregateOp) compact(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			r.keep(p, cols, a.table.Len())
+			r.keep(p, cols, len(a.table.types), a.table.keyBytes(), a.table.Len())
 		}
 		a.clearGroups()
 		breathe()

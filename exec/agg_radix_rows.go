@@ -31,6 +31,7 @@ type radixBlock struct {
 type radixKept struct {
 	cols []*vector.Vector
 	rows int
+	size int64
 }
 
 func newRadixRows(bits int) *radixRows {
@@ -169,18 +170,19 @@ func (r *radixRows) took(p int) {
 		r.done[p]++
 		return
 	}
-	for _, v := range k.cols {
-		r.size -= v.Size()
-	}
+	r.size -= k.size
 	*k = radixKept{}
 }
 
-// keep makes groups with their states all that a partition has.
-func (r *radixRows) keep(p int, cols []*vector.Vector, n int) {
-	r.kept[p] = radixKept{cols, n}
-	for _, v := range cols {
-		r.size += v.Size()
+// keep makes groups with their states all that a partition has. The first columns, the keys, are a table's buffers of
+// keyBytes, which may have more room than there are keys.
+func (r *radixRows) keep(p int, cols []*vector.Vector, keys int, keyBytes int64, n int) {
+	k := radixKept{cols: cols, rows: n, size: keyBytes}
+	for _, v := range cols[keys:] {
+		k.size += v.Size()
 	}
+	r.kept[p] = k
+	r.size += k.size
 }
 
 // forget drops the blocks, which all partitions have taken, and counts what is kept.

@@ -228,11 +228,11 @@ func (x *bytesIndex) assign(r *vector.RowKeys, n int, groups, fresh []int32) []i
 	for i := range hash {
 		hash[i] = vector.HashBytes(r.Row(i))
 	}
-	return x.enter(r.Data, r.Off, hash, groups, fresh)
+	return x.enter(r.Data, r.Off[:n], r.Off[1:n+1], hash, groups, fresh)
 }
 
-// enter is assign for keys data[off[i]:off[i+1]] with their hashes.
-func (x *bytesIndex) enter(data []byte, off []int32, hash []uint64, groups, fresh []int32) []int32 {
+// enter is assign for keys data[from[i]:to[i]] with their hashes.
+func (x *bytesIndex) enter(data []byte, from, to []int32, hash []uint64, groups, fresh []int32) []int32 {
 	if len(x.off) == 0 {
 		x.off = append(x.off, 0)
 	}
@@ -243,7 +243,7 @@ func (x *bytesIndex) enter(data []byte, off []int32, hash []uint64, groups, fres
 	}
 	first := x.load(hash)
 	for i, h := range hash {
-		k := data[off[i]:off[i+1]]
+		k := data[from[i]:to[i]]
 		j, s := h&x.mask, first[i]
 		if s == 0 {
 			s = x.slots[j]

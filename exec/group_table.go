@@ -132,7 +132,7 @@ func (g *groupTable) hashed(cols []*vector.Vector, sel []int32, n int, groups []
 	l := &g.packer.layout
 	if g.text != nil {
 		g.text.read(cols[0], sel, n)
-		g.fresh = g.rows.enter(g.text.data, g.text.off, g.text.hash, groups, g.fresh)
+		g.fresh = g.rows.enter(g.text.data, g.text.from, g.text.to, g.text.hash, groups, g.fresh)
 		return nil
 	}
 	if l.words == 0 {
@@ -207,6 +207,11 @@ func (g *groupTable) Bytes() int64 {
 	if g.text != nil {
 		n += g.text.bytes()
 	}
+	return n + g.keyBytes()
+}
+
+// keyBytes is what the group columns hold.
+func (g *groupTable) keyBytes() (n int64) {
 	for _, a := range g.keys {
 		n += a.Bytes()
 	}

@@ -5,14 +5,13 @@ import (
 	"github.com/flintsql/flint/sql/types"
 )
 
-// textKeys are the values of a single column of strings as keys of a
-// bytesIndex: the bytes as they lie in the column, without a copy where that is possible.
+// textKeys are the values of a single column of strings as keys of a bytesIndex: the bytes as they lie in the
+// column or its dictionary.
 type textKeys struct {
-	data  []byte
-	off   []int32 // key k is data[off[k]:off[k+1]]
-	own   []byte  // scratch for data and off
-	ownAt []int32
-	hash  []uint64
+	data     []byte
+	from, to []int32 // key k is data[from[k]:to[k]]
+	ends     []int32 // scratch for from and to
+	hash     []uint64
 	// null is the hash of NULL, whose key is empty like that of the empty string: their hashes
 	// differ in all bits, so that the index holds them apart.
 	null uint64
@@ -31,33 +30,32 @@ func (x *textKeys) read(v *vector.Vector, sel []int32, n int) {
 		x.hash = make([]uint64, n)
 	}
 	x.hash = x.hash[:n]
+	b := v.Base()
+	x.data = b.Data
 	if v.Enc == vector.Flat && v.Valid == nil && sel == nil {
-		x.data, x.off = v.Data, v.Offsets[:n+1]
+		x.from, x.to = v.Offsets[:n], v.Offsets[1:n+1]
 		for k := range x.hash {
-			x.hash[k] = vector.HashBytes(x.data[x.off[k]:x.off[k+1]])
+			x.hash[k] = vector.HashBytes(x.data[x.from[k]:x.to[k]])
 		}
 		return
 	}
-	if cap(x.ownAt) < n+1 {
-		x.ownAt = make([]int32, n+1)
+	if cap(x.ends) < 2*n {
+		x.ends = make([]int32, 2*n)
 	}
-	b := v.Base()
-	x.own, x.off = x.own[:0], x.ownAt[:n+1]
+	x.from, x.to = x.ends[:n], x.ends[n:2*n]
 	for k := range x.hash {
 		i := k
 		if sel != nil {
 			i = int(sel[k])
 		}
-		x.off[k] = int32(len(x.own))
 		if v.IsNull(i) {
-			x.hash[k] = x.null
+			x.from[k], x.to[k], x.hash[k] = 0, 0, x.null
 			continue
 		}
-		key := b.Bytes(v.Index(i))
-		x.own = append(x.own, key...)
-		x.hash[k] = vector.HashBytes(key)
+		at := v.Index(i)
+		x.from[k], x.to[k] = b.Offsets[at], b.Offsets[at+1]
+		x.hash[k] = vector.HashBytes(x.data[x.from[k]:x.to[k]])
 	}
-	x.off[n], x.data = int32(len(x.own)), x.own
 }
 
-func (x *textKeys) bytes() int64 { return int64(cap(x.own) + 4*cap(x.ownAt) + 8*cap(x.hash)) }
+func (x *textKeys) bytes() int64 { return int64(4*cap(x.ends) + 8*cap(x.hash)) }

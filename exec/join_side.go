@@ -215,7 +215,8 @@ func (l *joinLoader) finish(ctx context.Context, all joinFacts) (*joinSide, erro
 	may := func(bytes int64) bool { return bytes <= bound || l.mem.tryHold(bytes-bound) }
 	s := &joinSide{table: &joinTable{rows: n}, all: all}
 	keys := joinKeys{types: exprTypes(l.j.rkeys), parts: l.rows.pieces(l.keyColumns()), nullSafe: l.j.nullSafe, crew: l.crew, may: may}
-	if len(l.j.targets) > 0 && rankable(keys.types, keys.nullSafe) && keys.types[0].Storage() == types.StoreInt64 {
+	filtered := len(l.j.targets) > 0 && !l.whole && !l.parting // filters of a build that spills are made as its rows pass
+	if filtered && rankable(keys.types, keys.nullSafe) && keys.types[0].Storage() == types.StoreInt64 {
 		keys.filter = l.mem.tryHold
 	}
 	if err := s.table.index(ctx, keys); err != nil {
@@ -230,7 +231,7 @@ func (l *joinLoader) finish(ctx context.Context, all joinFacts) (*joinSide, erro
 	if l.j.looksAside() {
 		s.keys = l.keysOf(cols)
 	}
-	if len(l.j.targets) > 0 && s.table.ranks == nil && s.table.bloom == nil {
+	if filtered && s.table.ranks == nil && s.table.bloom == nil {
 		s.keyParts = keys.parts
 	}
 	l.reset()

@@ -44,6 +44,9 @@ func (f *fetchOp) Open(ctx context.Context) error {
 
 func (f *fetchOp) Next(ctx context.Context) (*vector.Batch, error) {
 	b, err := f.in.Next(ctx)
+	for err == nil && b.Count() == 0 { // without rows the reader would not know that none are wanted
+		b, err = f.in.Next(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -83,7 +83,9 @@ func (s *sortOp) sort(ctx context.Context) error {
 func (s *sortOp) finish(ctx context.Context) error {
 	s.sorted = true
 	if len(s.runs) > 0 {
-		return s.startMerge(ctx)
+		err := s.startMerge(ctx)
+		s.enc.sorter = wordSorter{} // its buffers are not among what merging holds
+		return err
 	}
 	if err := s.seal(); err != nil {
 		return err

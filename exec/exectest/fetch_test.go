@@ -32,7 +32,7 @@ type rowReader struct {
 
 func (c *rowConn) Open(_ context.Context, s catalog.Split, req catalog.ReadRequest) (catalog.Reader, error) {
 	once := slices.Compact(slices.Clone(req.Rows))
-	if string(s.Payload) != "whole" || req.Predicate != nil || req.Account == nil || !slices.IsSorted(req.Rows) || len(once) != len(req.Rows) {
+	if string(s.Payload) != "whole" || len(req.Rows) == 0 || req.Predicate != nil || req.Account == nil || !slices.IsSorted(req.Rows) || len(once) != len(req.Rows) {
 		c.t.Errorf("asked for %+v of %q", req, s.Payload)
 	}
 	return &rowReader{c, req, slices.DeleteFunc(once, func(x int64) bool { return x == c.lose })}, nil
