@@ -180,7 +180,21 @@ func (b *binder) extremum(name string, x *ast.FuncCallExpr, k *block) (expr.Expr
 	return e, err
 }
 
-// nullIf is CASE WHEN a = b THEN NULL ELSE a END.
+// promoted reports whether PostgreSQL has no operator = of the two types, so that the left
+// operand, and with it NULLIF, gets another type.
+func promoted(a, b types.Type) bool {
+	switch {
+	case a.Kind == types.Unknown:
+		return true
+	case a.IsInteger():
+		return !b.IsInteger()
+	case a.Kind == types.Numeric:
+		return b.IsFloat()
+	}
+	return false
+}
+
+// nullIf is CASE WHEN a = b THEN NULL ELSE a END, of the type that = gives a.
 func (b *binder) nullIf(x *ast.FuncCallExpr, k *block) (expr.Expr, error) {
 	es, err := b.exprs(x.Args, k)
 	if err != nil {
@@ -191,7 +205,7 @@ func (b *binder) nullIf(x *ast.FuncCallExpr, k *block) (expr.Expr, error) {
 		return nil, err
 	}
 	a := es[0]
-	if c, ok := eq.(*expr.Call); ok && a.Type().Kind == types.Unknown {
+	if c, ok := eq.(*expr.Call); ok && promoted(a.Type(), es[1].Type()) {
 		a = c.Args[0]
 	}
 	if expr.Volatile(a) {

@@ -156,10 +156,7 @@ var constants = map[string]string{"null": "NULL", "true": "TRUE", "false": "FALS
 func (r *reader) wordExpr(t *lexer.Token) *primary {
 	if c, ok := constants[t.Text]; ok {
 		r.next()
-		if c == "NULL" {
-			return atom(leaf(t.Pos, c))
-		}
-		return atom(leaf(t.Pos, c).named("bool", 1))
+		return atom(leaf(t.Pos, c))
 	}
 	bracket := r.at(1).Is("(")
 	switch t.Text {

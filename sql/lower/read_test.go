@@ -201,7 +201,7 @@ func (o outline) from(n ast.ResultSetNode) string {
 func TestShapes(t *testing.T) {
 	for sql, want := range map[string]string{
 		"select a + 1, -1, not a, 'x', 1.50, true, null, $2": "select plus@10(.a@8 int64:1@12):?column? minus@15(int64:1@15):?column? not@19(.a@23):?column? " +
-			"string:x@26:?column? core.Decimal:1.50@31:?column? bool:true@37:bool <nil>:<nil>@43:?column? :$@49[int64:2@49]:?column?",
+			"string:x@26:?column? core.Decimal:1.50@31:?column? bool:true@37:?column? <nil>:<nil>@43:?column? :$@49[int64:2@49]:?column?",
 		"select é.b, s.t.c, c.s.t.d, f(a) || b ~ c from t": "select é.b@8:b s.t.c@13:c c.s.t.d@20:d :~@39[:||@34[.f@29[.a@31] .b@37] .c@41]:?column? from [].t@48 []",
 		"select a is not null, b is false, a between 1 and 2, a not in (1, 2), not exists (select 1)": "select isnull:true@10(.a@8):?column? " +
 			"istruth:0,false@25(.b@23):?column? between:false@37(.a@35 int64:1@45 int64:2@51):?column? in:true@60(.a@54[int64:1@64 int64:2@67]):?column? " +
