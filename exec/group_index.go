@@ -99,27 +99,11 @@ func hashPacked[K packedKey](keys []K, out []uint64) {
 
 // gatherKeys views the packer's words as keys.
 func (x *packedIndex[K]) gatherKeys(p *keyPacker) []K {
-	n := len(p.words[0])
-	if k, ok := any(p.words[0]).([]K); ok {
-		return k
+	keys := packedKeys(p, x.in)
+	if len(p.words) > 1 {
+		x.in = keys
 	}
-	if cap(x.in) < n {
-		x.in = make([]K, n)
-	}
-	x.in = x.in[:n]
-	switch in := any(x.in).(type) {
-	case [][2]uint64:
-		a, b := p.words[0], p.words[1]
-		for i := range in {
-			in[i] = [2]uint64{a[i], b[i]}
-		}
-	case [][3]uint64:
-		a, b, c := p.words[0], p.words[1], p.words[2]
-		for i := range in {
-			in[i] = [3]uint64{a[i], b[i], c[i]}
-		}
-	}
-	return x.in
+	return keys
 }
 
 // assign sets groups[i] to the number of keys[i], adding new keys; it appends

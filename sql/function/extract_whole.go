@@ -64,11 +64,11 @@ func wholeExtract(t types.Type) Kernel {
 		if t.Kind == types.Date {
 			d := vector.Values[int32](args[1])
 			if !wholeDatesByTable(u, out, d, m, sel, n) {
-				wholeDates(u, out, r, d, m, sel, n)
+				wholeFields(u, out, r, d, value.DateInfinity, value.DateNegInfinity, value.ExtractDate, m, sel, n)
 			}
 			return nil
 		}
-		wholeTimestamps(u, out, r, vector.Values[int64](args[1]), m, sel, n)
+		wholeFields(u, out, r, vector.Values[int64](args[1]), value.TimestampInfinity, value.TimestampNegInfinity, value.ExtractTimestamp, m, sel, n)
 		return nil
 	}
 }
@@ -138,43 +138,22 @@ func fillFields(u value.Unit, table []int32, day int32) bool {
 	return true
 }
 
-func wholeDates(u value.Unit, out *vector.Vector, r []int64, d []int32, m int, sel []int32, n int) {
-	one := func(i int) {
-		x := d[i&m]
-		if x == value.DateInfinity || x == value.DateNegInfinity {
-			r[i] = infiniteField(u, out, i, x > 0)
-			return
+// wholeFields writes a field of each listed value; most and least are the infinities.
+func wholeFields[T int32 | int64](u value.Unit, out *vector.Vector, r []int64, vals []T, most, least T, field func(value.Unit, T) int64, m int, sel []int32, n int) {
+	if sel != nil {
+		n = len(sel)
+	}
+	for k := range n {
+		i := k
+		if sel != nil {
+			i = int(sel[k])
 		}
-		r[i] = value.ExtractDate(u, x)
-	}
-	if sel == nil {
-		for i := range n {
-			one(i)
+		x := vals[i&m]
+		if x == most || x == least {
+			r[i] = infiniteField(u, out, i, x == most)
+			continue
 		}
-		return
-	}
-	for _, i := range sel {
-		one(int(i))
-	}
-}
-
-func wholeTimestamps(u value.Unit, out *vector.Vector, r, us []int64, m int, sel []int32, n int) {
-	one := func(i int) {
-		x := us[i&m]
-		if x == value.TimestampInfinity || x == value.TimestampNegInfinity {
-			r[i] = infiniteField(u, out, i, x > 0)
-			return
-		}
-		r[i] = value.ExtractTimestamp(u, x)
-	}
-	if sel == nil {
-		for i := range n {
-			one(i)
-		}
-		return
-	}
-	for _, i := range sel {
-		one(int(i))
+		r[i] = field(u, x)
 	}
 }
 
