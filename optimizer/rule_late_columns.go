@@ -18,6 +18,8 @@ import (
 //
 //	SELECT a, b, upper(c) FROM t WHERE d > 0 ORDER BY a LIMIT 10
 //	→ Project a, b, upper(c) (Fetch t [b, c] (TopN 10 by a (Scan t [a, locator] where d > 0)))
+//	SELECT k, any_value(c), sum(x) AS s FROM t … GROUP BY k ORDER BY s LIMIT 10   (k a key of t)
+//	→ Fetch t [c] (TopN 10 by s (SELECT k, any_value(locator), sum(x) AS s … GROUP BY k))
 type lateColumns struct{ env *env }
 
 func (lateColumns) Name() string { return "late_columns" }
@@ -128,6 +130,8 @@ func (l *lateSearch) node(n logical.Node, lazy expr.ColumnSet) (logical.Node, er
 		return l.child(x, 0, minus(lazy, x.Preds...))
 	case *logical.Project:
 		return l.project(x, lazy)
+	case *logical.Aggregate:
+		return l.aggregate(x, lazy)
 	case *logical.Join:
 		lazy = minus(lazy, x.On...)
 		switch x.Kind {

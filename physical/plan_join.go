@@ -129,7 +129,7 @@ func (p *planner) hashJoin(n, as *logical.Join, k joinKeys, l, r *fragment, need
 	p.sendFilters(node, l, r)
 	out := l.on(node, cols)
 	out.bytes = p.est.Bytes(as)
-	out.hash = joinHash(n, k, l)
+	out.hash = joinHash(n, k, l, r)
 	return out
 }
 
@@ -342,9 +342,15 @@ func emit(cols []logical.Column, need expr.ColumnSet) ([]logical.Column, []int) 
 }
 
 // joinHash is the partitioning of a join's output: L's, where equal columns of
-// R are as good.
-func joinHash(n *logical.Join, k joinKeys, l *fragment) [][]expr.ColumnID {
-	if l.hash == nil || keepsBuild(n.Kind) {
+// R are as good; R's where its rows are kept whether they have a match or not.
+func joinHash(n *logical.Join, k joinKeys, l, r *fragment) [][]expr.ColumnID {
+	switch n.Kind {
+	case logical.Right, logical.RightSemi, logical.RightAnti:
+		return r.hash
+	case logical.Full:
+		return nil
+	}
+	if l.hash == nil {
 		return nil
 	}
 	out := make([][]expr.ColumnID, len(l.hash))
@@ -384,6 +390,6 @@ func (p *planner) nestedLoop(n *logical.Join, l, r *fragment, need expr.ColumnSe
 	node.Base = p.base(cols, p.est.Rows(n))
 	out := l.on(node, cols)
 	out.bytes = p.est.Bytes(n)
-	out.hash = joinHash(n, joinKeys{}, l)
+	out.hash = joinHash(n, joinKeys{}, l, r)
 	return out
 }

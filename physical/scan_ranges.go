@@ -27,7 +27,7 @@ type rangedScan struct {
 const (
 	mostTwice  = 0.125 // of a table's rows
 	mostUneven = 1.25  // a task's rows against the mean
-	nearBound  = 0.1   // of a task's share of the rows
+	nearBound  = 0.1   // of a split's rows
 	// mixedCost is what testing the keys of a split costs against reading it: pages without rows of the range are passed over.
 	mixedCost = 0.05
 )
@@ -93,11 +93,11 @@ func (s *rangedScan) bounds(tasks int) []int64 {
 		rows := float64(x.split.Rows)
 		for len(out) < tasks-1 {
 			want := share * float64(len(out)+1)
-			if want > passed+rows-nearBound*share {
+			if want > passed+(1-nearBound)*rows {
 				break // in a later split, or where the next one begins
 			}
 			b := x.least
-			if want > passed+nearBound*share {
+			if want > passed+nearBound*rows {
 				b += int64(float64(x.greatest-x.least) * (want - passed) / rows)
 			}
 			if n := len(out); n > 0 && b <= out[n-1] {
