@@ -218,10 +218,16 @@ func (c *checker) node(n physical.Node) spread {
 		c.inputs(n, n.R.Info().Out, n.RKeys...)
 		c.inputs(n, in, n.Residual...)
 		c.hashJoin(n, kids[0], kids[1])
-		if n.Kind == logical.Inner {
+		kind := n.Kind
+		switch kind {
+		case logical.Inner:
 			kids[0] = withEqual(kids[0], n)
+		case logical.Right:
+			if !kids[1].replicated { // all of R's rows, as they are
+				kids[0], kind = after(kids[1], len(n.L.Info().Out)), logical.Inner
+			}
 		}
-		return c.joined(n.Kind, kids[0], kids[1], n.Emit)
+		return c.joined(kind, kids[0], kids[1], n.Emit)
 	case *physical.NestedLoopJoin:
 		c.inputs(n, in, n.On...)
 		c.is(n.SharedBuild == kids[1].replicated && !kids[0].replicated, "%s: shared %v", n, n.SharedBuild)
@@ -377,6 +383,19 @@ func withEqual(l spread, n *physical.HashJoin) spread {
 			}
 		}
 		out.hash = append(out.hash, eq)
+	}
+	return out
+}
+
+// after is the spread of columns that stand behind n others.
+func after(s spread, n int) spread {
+	out := spread{replicated: s.replicated, ranges: s.ranges}
+	for _, eq := range s.hash {
+		var moved []int
+		for _, i := range eq {
+			moved = append(moved, n+i)
+		}
+		out.hash = append(out.hash, moved)
 	}
 	return out
 }

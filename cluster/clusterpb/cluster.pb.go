@@ -1433,6 +1433,7 @@ type Source struct {
 	Worker        string                 `protobuf:"bytes,2,opt,name=worker,proto3" json:"worker,omitempty"`
 	Executor      string                 `protobuf:"bytes,3,opt,name=executor,proto3" json:"executor,omitempty"`
 	Address       string                 `protobuf:"bytes,4,opt,name=address,proto3" json:"address,omitempty"` // of the shuffle service that has the output; empty = gone
+	Carried       []byte                 `protobuf:"bytes,5,opt,name=carried,proto3" json:"carried,omitempty"` // the output itself, if it is small: a spool file's content
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1493,6 +1494,13 @@ func (x *Source) GetAddress() string {
 		return x.Address
 	}
 	return ""
+}
+
+func (x *Source) GetCarried() []byte {
+	if x != nil {
+		return x.Carried
+	}
+	return nil
 }
 
 type Output struct {
@@ -1651,6 +1659,7 @@ type EdgeSizes struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Edge          int32                  `protobuf:"varint,1,opt,name=edge,proto3" json:"edge,omitempty"`
 	Bytes         []int64                `protobuf:"varint,2,rep,packed,name=bytes,proto3" json:"bytes,omitempty"`
+	Carried       []byte                 `protobuf:"bytes,3,opt,name=carried,proto3" json:"carried,omitempty"` // as in Source
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1695,6 +1704,13 @@ func (x *EdgeSizes) GetEdge() int32 {
 func (x *EdgeSizes) GetBytes() []int64 {
 	if x != nil {
 		return x.Bytes
+	}
+	return nil
+}
+
+func (x *EdgeSizes) GetCarried() []byte {
+	if x != nil {
+		return x.Carried
 	}
 	return nil
 }
@@ -2433,12 +2449,13 @@ const file_cluster_proto_rawDesc = "" +
 	"\x04from\x18\x02 \x01(\x05R\x04from\x12\x12\n" +
 	"\x04mode\x18\x03 \x01(\rR\x04mode\x12\x18\n" +
 	"\aversion\x18\x04 \x01(\x05R\aversion\x12/\n" +
-	"\asources\x18\x05 \x03(\v2\x15.flint.cluster.SourceR\asources\"\x88\x01\n" +
+	"\asources\x18\x05 \x03(\v2\x15.flint.cluster.SourceR\asources\"\xa2\x01\n" +
 	"\x06Source\x120\n" +
 	"\aattempt\x18\x01 \x01(\v2\x16.flint.cluster.AttemptR\aattempt\x12\x16\n" +
 	"\x06worker\x18\x02 \x01(\tR\x06worker\x12\x1a\n" +
 	"\bexecutor\x18\x03 \x01(\tR\bexecutor\x12\x18\n" +
-	"\aaddress\x18\x04 \x01(\tR\aaddress\"0\n" +
+	"\aaddress\x18\x04 \x01(\tR\aaddress\x12\x18\n" +
+	"\acarried\x18\x05 \x01(\fR\acarried\"0\n" +
 	"\x06Output\x12\x12\n" +
 	"\x04edge\x18\x01 \x01(\x05R\x04edge\x12\x12\n" +
 	"\x04mode\x18\x02 \x01(\rR\x04mode\"\xa4\x02\n" +
@@ -2451,10 +2468,11 @@ const file_cluster_proto_rawDesc = "" +
 	"\fexact_splits\x18\x06 \x01(\bR\vexactSplits\x12\x1d\n" +
 	"\n" +
 	"early_stop\x18\a \x01(\bR\tearlyStop\x12(\n" +
-	"\x03run\x18\b \x01(\v2\x16.flint.cluster.TaskRunR\x03run\"5\n" +
+	"\x03run\x18\b \x01(\v2\x16.flint.cluster.TaskRunR\x03run\"O\n" +
 	"\tEdgeSizes\x12\x12\n" +
 	"\x04edge\x18\x01 \x01(\x05R\x04edge\x12\x14\n" +
-	"\x05bytes\x18\x02 \x03(\x03R\x05bytes\"\xdc\x01\n" +
+	"\x05bytes\x18\x02 \x03(\x03R\x05bytes\x12\x18\n" +
+	"\acarried\x18\x03 \x01(\fR\acarried\"\xdc\x01\n" +
 	"\n" +
 	"TaskFailed\x120\n" +
 	"\aattempt\x18\x01 \x01(\v2\x16.flint.cluster.AttemptR\aattempt\x12\x14\n" +

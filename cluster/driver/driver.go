@@ -287,7 +287,7 @@ func graphOf(id scheduler.QueryID, p *physical.Plan) scheduler.Graph {
 	g := scheduler.Graph{Query: id}
 	for _, s := range p.Stages {
 		g.Stages = append(g.Stages, scheduler.Stage{ID: scheduler.StageID(s.ID), Tasks: len(s.Tasks), Local: s.Local,
-			Deterministic: s.Deterministic, Hosts: hosts(s), Adaptive: p.Adaptable(s)})
+			Deterministic: s.Deterministic, Hosts: hosts(s), Adaptive: p.Adaptable(s), Portable: physical.Portable(s)})
 	}
 	for _, e := range p.Edges {
 		if e.To == physical.Driver {

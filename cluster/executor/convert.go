@@ -15,7 +15,7 @@ func LaunchPB(l scheduler.Launch, address func(scheduler.Source, scheduler.Mode)
 		x := &clusterpb.Input{Edge: int32(in.Edge), From: int32(in.From), Mode: uint32(in.Mode), Version: int32(in.Version)}
 		for _, s := range in.Sources {
 			x.Sources = append(x.Sources, &clusterpb.Source{Attempt: shuffle.AttemptPB(s.Attempt), Worker: string(s.Worker),
-				Executor: string(s.Executor), Address: address(s, in.Mode)})
+				Executor: string(s.Executor), Address: address(s, in.Mode), Carried: []byte(s.Carried)})
 		}
 		p.Inputs = append(p.Inputs, x)
 	}
@@ -41,7 +41,7 @@ func launchOf(p *clusterpb.Launch, x scheduler.ExecutorID, found func(scheduler.
 	for _, in := range p.Inputs {
 		y := scheduler.Input{Edge: int(in.Edge), From: scheduler.StageID(in.From), Mode: scheduler.Mode(in.Mode), Version: int(in.Version)}
 		for _, s := range in.Sources {
-			src := scheduler.Source{Attempt: shuffle.AttemptOf(s.Attempt), Worker: scheduler.WorkerID(s.Worker), Executor: scheduler.ExecutorID(s.Executor)}
+			src := scheduler.Source{Attempt: shuffle.AttemptOf(s.Attempt), Worker: scheduler.WorkerID(s.Worker), Executor: scheduler.ExecutorID(s.Executor), Carried: string(s.Carried)}
 			found(src, y.Mode, s.Address)
 			y.Sources = append(y.Sources, src)
 		}
@@ -80,7 +80,7 @@ func donePB(d scheduler.TaskDone, run physical.TaskRun) *clusterpb.TaskDone {
 	p := &clusterpb.TaskDone{Attempt: shuffle.AttemptPB(d.Attempt), Rows: d.Rows, Checksum: d.Checksum, Splits: narrow(d.Splits),
 		ExactSplits: d.Splits != nil, EarlyStop: d.EarlyStop, Run: runPB(run)}
 	for _, o := range d.Outputs {
-		p.Outputs = append(p.Outputs, &clusterpb.EdgeSizes{Edge: int32(o.Edge), Bytes: o.Bytes})
+		p.Outputs = append(p.Outputs, &clusterpb.EdgeSizes{Edge: int32(o.Edge), Bytes: o.Bytes, Carried: []byte(o.Carried)})
 	}
 	return p
 }
@@ -92,7 +92,7 @@ func DoneOf(p *clusterpb.TaskDone, x scheduler.ExecutorID) (scheduler.TaskDone, 
 		d.Splits = widen(p.Splits)
 	}
 	for _, o := range p.Outputs {
-		d.Outputs = append(d.Outputs, scheduler.EdgeSizes{Edge: int(o.Edge), Bytes: o.Bytes})
+		d.Outputs = append(d.Outputs, scheduler.EdgeSizes{Edge: int(o.Edge), Bytes: o.Bytes, Carried: string(o.Carried)})
 	}
 	return d, runOf(p.Run, x, d.Attempt)
 }

@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -55,10 +54,10 @@ type session struct {
 	commits  *shuffle.WorkerCommitter
 	plans    map[uint64][]byte // arriving ones
 	received map[scheduler.QueryID]error
-	begun    map[scheduler.QueryID]bool // that commits were told of
 
 	mu        sync.Mutex
-	addresses map[string]string // of workers ("w/ID") and executors ("x/ID")
+	begun     map[scheduler.QueryID]bool // that commits were told of
+	addresses map[string]string          // of workers ("w/ID") and executors ("x/ID")
 }
 
 // Serve runs an executor process until ctx ends or its driver is gone, which
@@ -98,7 +97,8 @@ func (p Process) Serve(ctx context.Context) error {
 		return fmt.Errorf("open catalogs: %w", err)
 	}
 	s.commits = shuffle.NewWorkerCommitter(clusterpb.NewShuffleClient(toWorker), p.Depot)
-	store := shuffle.NewStore(&shuffle.FileSpooler{Dir: dir.Path, Compression: s.comp, Committer: s.commits})
+	store := shuffle.NewStore(&shuffle.FileSpooler{Dir: dir.Path, Compression: s.comp, Committer: s.commits,
+		Outgrown: func(q scheduler.QueryID) { s.begin(ctx, q) }})
 	spilled := spill.NewDir(filepath.Join(dir.Path, "spill"))
 	if p.SpillDir != "" {
 		spilled = spill.NewDir(filepath.Join(p.SpillDir, "flint-spill-"+string(p.ID)))
@@ -170,23 +170,24 @@ func (s *session) command(ctx context.Context, c *clusterpb.ExecutorCommand) {
 			s.Failed(scheduler.TaskFailed{Attempt: l.Attempt, Class: scheduler.Fatal, Err: sqlerr.From(err)}, physical.TaskRun{})
 			return
 		}
-		s.begin(ctx, l)
 		s.x.Launch(l)
 	case *clusterpb.ExecutorCommand_Abort:
 		s.x.Abort(shuffle.AttemptOf(c.Abort))
 	case *clusterpb.ExecutorCommand_Drop:
 		q := scheduler.QueryID(c.Drop)
 		delete(s.received, q)
+		s.mu.Lock()
 		delete(s.begun, q)
+		s.mu.Unlock()
 		s.x.Drop(q)
 	}
 }
 
-// begin registers a query at the worker while its first task that will commit to it runs.
-func (s *session) begin(ctx context.Context, l scheduler.Launch) {
-	q := l.Attempt.Query
-	spooled := slices.ContainsFunc(l.Outputs, func(o scheduler.Output) bool { return o.Mode == scheduler.Spooled })
-	if spooled && !s.begun[q] {
+// begin registers a query at the worker while the first of its tasks that will commit a file runs.
+func (s *session) begin(ctx context.Context, q scheduler.QueryID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.begun[q] {
 		s.begun[q] = true
 		go s.commits.Begin(ctx, q)
 	}

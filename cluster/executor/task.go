@@ -112,11 +112,19 @@ func (t *task) cuts() map[physical.OpID]physical.Cut {
 
 func (t *task) outputs() []shuffle.Output {
 	var outs []shuffle.Output
+	carry := 0
+	if t.x.cfg.Fetcher != nil {
+		carry = carryBytes / t.tasks()
+	}
 	for _, o := range t.l.Outputs {
-		outs = append(outs, shuffle.Output{Edge: o.Edge, Partitions: t.q.Plan.Edges[o.Edge].Partitioning.N, Mode: o.Mode, Fields: t.q.Plan.Edges[o.Edge].Fields})
+		outs = append(outs, shuffle.Output{Edge: o.Edge, Partitions: t.q.Plan.Edges[o.Edge].Partitioning.N, Mode: o.Mode,
+			Fields: t.q.Plan.Edges[o.Edge].Fields, Carry: carry})
 	}
 	return outs
 }
+
+// carryBytes is how much of an edge may be carried by the driver, from all of its producers.
+const carryBytes = 128 << 10
 
 // written adds up what went to the first edge: every edge gets the same rows.
 func (t *task) written() (rows int64, hash uint64) {
@@ -192,6 +200,9 @@ func (t *task) input(edge physical.EdgeID) (*scheduler.Input, error) {
 }
 
 func (t *task) openSource(ctx context.Context, src scheduler.Source, edge physical.EdgeID, mode scheduler.Mode, parts scheduler.Span, schema *shuffle.Schema) (exec.Source, error) {
+	if src.Carried != "" && mode == scheduler.Spooled {
+		return shuffle.OpenCarried(src.Carried, parts, schema)
+	}
 	if t.x.cfg.Fetcher != nil {
 		return t.x.cfg.Fetcher.Open(ctx, src, int(edge), mode, parts, schema)
 	}

@@ -17,11 +17,12 @@ const (
 )
 
 // Source is where one producer task's output is read: from Worker for a spooled
-// edge, from Executor for a pipelined one.
+// edge, from Executor for a pipelined one. Carried, if not empty, is the output itself.
 type Source struct {
 	Attempt  Attempt
 	Worker   WorkerID
 	Executor ExecutorID
+	Carried  string
 }
 
 // Input is one incoming edge of a launched task. Sources has one entry per

@@ -109,11 +109,13 @@ func (s *Scheduler) launchOne(q *query) int {
 // launchLone launches one task of a lone stage if an executor may take it.
 func (s *Scheduler) launchLone(r *region) bool {
 	st := r.root
-	if st.spec.Local {
+	if st.spec.Local || st.atHand() {
 		if kind, ok := s.kindOn(st, s.local); ok {
 			return s.launchFrom(st, s.local, kind, false)
 		}
-		return false
+		if st.spec.Local {
+			return false
+		}
 	}
 	if s.launchNear(st) {
 		return true

@@ -41,6 +41,9 @@ type TaskStarted struct{ Attempt Attempt }
 type EdgeSizes struct {
 	Edge  int
 	Bytes []int64
+	// Carried, if not empty, is the whole output, in a form that executors know. It is stored nowhere else: launches
+	// carry it to its consumers, and no loss of a process takes it away.
+	Carried string
 }
 
 // TaskDone says that an attempt succeeded. A task with spooled edges can't stop

@@ -53,6 +53,7 @@ type Stage struct {
 	Hosts         [][]string // preferred hosts by task (of its splits); may be short or nil
 	Memory        int64      // estimated peak of one task in bytes; 0 = unknown
 	Adaptive      bool       // worth a Replan once its inputs are measured
+	Portable      bool       // one task that needs nothing but its inputs: it may run on the driver's own executor
 }
 
 // Edge is an exchange between two stages. Its ID is its index in Graph.Edges.

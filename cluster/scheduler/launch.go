@@ -47,7 +47,7 @@ func (st *stage) taskInputs() []Input {
 		}
 		st.inputs = append(st.inputs, Input{
 			Edge: ed.id, From: ed.from.id(), Mode: ed.mode, Version: ed.from.version,
-			Sources: ed.from.currentSources(),
+			Sources: ed.sources(),
 		})
 	}
 	return st.inputs

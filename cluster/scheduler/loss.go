@@ -50,7 +50,7 @@ func (s *Scheduler) workerLost(w WorkerID) {
 		}
 		for _, st := range q.stages {
 			for i := range st.tasks {
-				if t := &st.tasks[i]; t.out != nil && t.out.source.Worker == w {
+				if t := &st.tasks[i]; t.out != nil && t.out.source.Worker == w && !t.out.allCarried() {
 					s.lostOutput(t)
 				}
 			}

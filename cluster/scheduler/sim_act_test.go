@@ -128,8 +128,11 @@ func (c *sim) launch(l Launch) {
 	if old := q.current[l.Attempt.TaskID]; old != nil && !old.over && !old.aborted {
 		c.failf("%v launched beside %v", l.Attempt, old.launch.Attempt)
 	}
-	if e.work.id == LocalWorker != q.stage(l.Attempt.Stage).Local {
-		c.failf("%v on %s", l.Attempt, e.id)
+	if st := q.stage(l.Attempt.Stage); e.work.id == LocalWorker != st.Local {
+		if st.Local || !st.Portable || !allCarried(l) {
+			c.failf("%v on %s", l.Attempt, e.id)
+		}
+		c.stats["at hand"]++
 	}
 	r := &simRun{launch: l, exec: e, query: q, born: e.work.born}
 	q.runs[l.Attempt], q.current[l.Attempt.TaskID] = r, r
@@ -154,6 +157,18 @@ func (c *sim) launch(l Launch) {
 		c.later(e, c.soon(2), TaskStarted{Attempt: l.Attempt})
 	}
 	c.after(c.soon(15), func() { c.progress(r) })
+}
+
+// allCarried reports a launch with all that its task reads.
+func allCarried(l Launch) bool {
+	for _, in := range l.Inputs {
+		for _, src := range in.Sources {
+			if src.Carried == "" {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (q *simQuery) stage(id StageID) *Stage {
@@ -200,6 +215,8 @@ func (c *sim) checkInputs(r *simRun) {
 				p := r.query.runs[src.Attempt]
 				if p == nil || !p.done || p.early || p.aborted {
 					c.failf("%v reads %v which is not committed", r.launch.Attempt, src.Attempt)
+				} else if src.Carried != "" && src.Carried != p.carried(in.Edge) {
+					c.failf("%v is given other rows than %v made", r.launch.Attempt, src.Attempt)
 				}
 			}
 		}

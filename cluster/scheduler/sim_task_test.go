@@ -97,6 +97,9 @@ func (c *sim) unreadable(r *simRun) (missing []Attempt) {
 				if w.id != src.Worker {
 					continue
 				}
+				if src.Carried != "" {
+					continue
+				}
 				if w.id != LocalWorker && c.bad(0.004) {
 					delete(w.store, src.Attempt) // a broken disk
 				}
@@ -108,6 +111,9 @@ func (c *sim) unreadable(r *simRun) (missing []Attempt) {
 	}
 	return missing
 }
+
+// carried stands for the run's rows on an edge.
+func (r *simRun) carried(edge int) string { return fmt.Sprint(r.content, " ", edge) }
 
 // consumersDone says whether every pipelined consumer has closed with DONE.
 func (c *sim) consumersDone(r *simRun) bool {
@@ -196,7 +202,13 @@ func (c *sim) end(r *simRun, early bool) {
 	if !early {
 		for _, out := range r.launch.Outputs {
 			if out.Mode == Spooled {
-				r.exec.work.store[id] = true
+				z := EdgeSizes{Edge: out.Edge}
+				if c.chance(0.4) {
+					z.Carried = r.carried(out.Edge)
+					c.stats["carried"]++
+				} else {
+					r.exec.work.store[id] = true
+				}
 				sizes := make([]int64, simParts)
 				for p := range sizes {
 					if ev.Rows > 0 {
@@ -204,7 +216,8 @@ func (c *sim) end(r *simRun, early bool) {
 					}
 				}
 				r.sizes[out.Edge] = sizes
-				ev.Outputs = append(ev.Outputs, EdgeSizes{out.Edge, sizes})
+				z.Bytes = sizes
+				ev.Outputs = append(ev.Outputs, z)
 			}
 		}
 	}

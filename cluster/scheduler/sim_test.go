@@ -362,7 +362,8 @@ func (c *sim) graph(id QueryID) Graph {
 		n = 1
 	}
 	for i := 0; i < n; i++ {
-		st := Stage{ID: StageID(i * 10), Tasks: 1 + c.rng.Intn(5), Deterministic: c.chance(0.5), Local: c.chance(0.08), Adaptive: c.chance(0.5)}
+		st := Stage{ID: StageID(i * 10), Tasks: 1 + c.rng.Intn(5), Deterministic: c.chance(0.5), Local: c.chance(0.08), Adaptive: c.chance(0.5),
+			Portable: c.chance(0.5)}
 		if c.chance(0.03) {
 			st.Tasks = 0
 		}

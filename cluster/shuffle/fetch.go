@@ -58,6 +58,15 @@ type localFile struct {
 	closed bool
 }
 
+// OpenCarried opens partitions of an output that came with a launch.
+func OpenCarried(content string, parts scheduler.Span, schema *Schema) (exec.Source, error) {
+	f, err := openCarried(content)
+	if err != nil {
+		return nil, err
+	}
+	return &localFile{dec: newDecoder(schema), blocks: &fileBlocks{file: f, lists: f.extents(parts)}}, nil
+}
+
 func (l *localFile) Next(ctx context.Context) (*vector.Batch, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -2,6 +2,7 @@ package shuffle
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 
@@ -22,9 +23,12 @@ type extent struct {
 	compression Compression
 }
 
-// fileWriter writes a spool file.
+// fileWriter writes a spool file, or gives its content if that is small.
 type fileWriter struct {
-	f           *os.File
+	path        string
+	f           *os.File // nil until something has to be written
+	carry       int      // of so many bytes at most the content is given
+	outgrown    func()   // told once that the content is larger; may be nil
 	buf         []byte
 	at          int64 // of the next block
 	parts       [][]extent
@@ -35,13 +39,12 @@ type fileWriter struct {
 // writeBuffer is the size of one write to a spool file.
 const writeBuffer = 256 << 10
 
-// createFile begins a file; buf is memory for its buffer.
-func createFile(path string, partitions int, c Compression, buf []byte) (*fileWriter, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("create spool file: %w", err)
-	}
-	return &fileWriter{f: f, parts: make([][]extent, partitions), encoders: make([]*encoder, partitions), compression: c, buf: buf[:0]}, nil
+// errOutgrown says that what should have been carried does not fit a buffer.
+var errOutgrown = errors.New("output is too large to be carried")
+
+// newFileWriter begins a file; buf is memory for its buffer. Without a path, all there can be is content to be carried.
+func newFileWriter(path string, partitions int, c Compression, buf []byte) *fileWriter {
+	return &fileWriter{path: path, parts: make([][]extent, partitions), encoders: make([]*encoder, partitions), compression: c, buf: buf[:0]}
 }
 
 func (w *fileWriter) write(partition int, b *vector.Batch) error {
@@ -63,6 +66,10 @@ func (w *fileWriter) write(partition int, b *vector.Batch) error {
 	}
 	w.parts[partition] = append(w.parts[partition], extent{w.at, blk.size, blk.raw, blk.compression})
 	w.at += int64(blk.size)
+	if w.outgrown != nil && w.at > int64(w.carry) {
+		w.outgrown()
+		w.outgrown = nil
+	}
 	return nil
 }
 
@@ -87,14 +94,24 @@ func (w *fileWriter) flush() error {
 }
 
 func (w *fileWriter) put(p []byte) error {
+	if w.f == nil {
+		if w.path == "" {
+			return errOutgrown
+		}
+		f, err := os.OpenFile(w.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("create spool file: %w", err)
+		}
+		w.f = f
+	}
 	if _, err := w.f.Write(p); err != nil {
 		return fmt.Errorf("write spool file: %w", err)
 	}
 	return nil
 }
 
-// finish writes the index and closes the file.
-func (w *fileWriter) finish() (sizes []int64, err error) {
+// finish adds the index. It closes the file, or returns the content that needs none.
+func (w *fileWriter) finish() (sizes []int64, carried string, err error) {
 	sizes = make([]int64, len(w.parts))
 	index := binary.AppendUvarint(nil, uint64(len(w.parts)))
 	for p, extents := range w.parts {
@@ -108,18 +125,30 @@ func (w *fileWriter) finish() (sizes []int64, err error) {
 	}
 	n := len(index)
 	index = binary.LittleEndian.AppendUint64(index, uint64(n))
-	if err = w.append(append(index, fileMagic...)); err == nil {
+	index = append(index, fileMagic...)
+	if w.f == nil && len(w.buf)+len(index) <= w.carry {
+		return sizes, string(w.buf) + string(index), nil
+	}
+	if err = w.append(index); err == nil {
 		err = w.flush()
 	}
-	if e := w.f.Close(); err == nil && e != nil {
+	if e := w.close(); err == nil && e != nil {
 		err = fmt.Errorf("close spool file: %w", e)
 	}
-	return sizes, err
+	return sizes, "", err
+}
+
+func (w *fileWriter) close() error {
+	if w.f == nil {
+		return nil
+	}
+	return w.f.Close()
 }
 
 // spoolFile is a finished file, open for reading.
 type spoolFile struct {
-	f     *os.File
+	f     *os.File // nil if it is carried
+	size  int64
 	parts [][]extent
 	whole []byte // of a small file
 }
@@ -133,36 +162,58 @@ func openFile(path string) (*spoolFile, error) {
 		return nil, err
 	}
 	s := &spoolFile{f: f}
-	if err := s.readIndex(); err != nil {
+	if err := s.readAll(); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("read index of spool file %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func (s *spoolFile) readIndex() error {
+// openCarried reads a file's content.
+func openCarried(content string) (*spoolFile, error) {
+	s := &spoolFile{size: int64(len(content)), whole: vector.Alloc(len(content))}
+	copy(s.whole, content)
+	if err := s.readIndex(); err != nil {
+		return nil, fmt.Errorf("read index of a carried output: %w", err)
+	}
+	return s, nil
+}
+
+func (s *spoolFile) close() {
+	if s.f != nil {
+		s.f.Close()
+	}
+}
+
+// readAll reads the index, and the rest of a small file.
+func (s *spoolFile) readAll() error {
 	st, err := s.f.Stat()
 	if err != nil {
 		return err
 	}
-	if st.Size() <= wholeFile {
-		if s.whole, err = s.readAt(0, int(st.Size())); err != nil {
+	s.size = st.Size()
+	if s.size <= wholeFile {
+		if s.whole, err = s.readAt(0, int(s.size)); err != nil {
 			return err
 		}
 	}
+	return s.readIndex()
+}
+
+func (s *spoolFile) readIndex() error {
 	const tail = 8 + len(fileMagic)
-	if st.Size() < int64(tail) {
+	if s.size < int64(tail) {
 		return errCorrupt
 	}
-	t, err := s.at(st.Size()-int64(tail), tail)
+	t, err := s.at(s.size-int64(tail), tail)
 	if err != nil {
 		return err
 	}
 	n := int64(binary.LittleEndian.Uint64(t))
-	if string(t[8:]) != fileMagic || n < 0 || n > st.Size()-int64(tail) {
+	if string(t[8:]) != fileMagic || n < 0 || n > s.size-int64(tail) {
 		return errCorrupt
 	}
-	index, err := s.at(st.Size()-int64(tail)-n, int(n))
+	index, err := s.at(s.size-int64(tail)-n, int(n))
 	if err != nil {
 		return err
 	}
@@ -210,6 +261,10 @@ func (s *spoolFile) at(offset int64, size int) ([]byte, error) {
 }
 
 func (s *spoolFile) readAt(offset int64, size int) ([]byte, error) {
+	if s.f == nil {
+		piece, err := s.at(offset, size)
+		return append(vector.Alloc(size)[:0], piece...), err
+	}
 	data := vector.Alloc(size)
 	if n, err := s.f.ReadAt(data, offset); n < len(data) { // at its end it tells of io.EOF too
 		return nil, fmt.Errorf("read spool file: %w", err)

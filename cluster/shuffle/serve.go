@@ -130,7 +130,7 @@ func (b *fileBlocks) next(context.Context) (block, error) {
 	return block{parts: [][]byte{data}, size: x.size, raw: x.raw, compression: x.compression, reset: reset}, err
 }
 
-func (b *fileBlocks) close(bool) { b.file.f.Close() }
+func (b *fileBlocks) close(bool) { b.file.close() }
 
 // liveBlocks encodes batches of a store.
 type liveBlocks struct {

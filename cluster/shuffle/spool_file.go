@@ -23,19 +23,22 @@ type FileSpooler struct {
 	Dir         string // where files are written: the executor's own directory
 	Committer   Committer
 	Compression Compression
+	// Outgrown, if not nil, is told of outputs that are too large to be carried, as soon as they are.
+	Outgrown func(q scheduler.QueryID)
 
 	buffers sync.Pool // of *[]byte, for writers
 }
 
-// Create opens a file per edge.
+// Create makes ready a file per edge; it appears with the first bytes that don't fit its buffer, or
+// with the commit.
 func (s *FileSpooler) Create(a scheduler.Attempt, outs []Output, _ *memory.Account) (Spool, error) {
 	sp := &fileSpool{s: s, attempt: a, edges: map[int]*fileWriter{}, paths: map[int]string{}}
 	for _, o := range outs {
 		path := filepath.Join(s.Dir, fmt.Sprintf("query%d-stage%d-part%d-try%d-edge%d", a.Query, a.Stage, a.Partition, a.Number, o.Edge))
-		w, err := createFile(path, o.Partitions, s.Compression, s.buffer())
-		if err != nil {
-			sp.Abort()
-			return nil, err
+		w := newFileWriter(path, o.Partitions, s.Compression, s.buffer())
+		w.carry = o.Carry
+		if s.Outgrown != nil {
+			w.outgrown = func() { s.Outgrown(a.Query) }
 		}
 		sp.edges[o.Edge], sp.paths[o.Edge] = w, path
 	}
@@ -71,13 +74,19 @@ func (s *fileSpool) Write(edge, partition int, b *vector.Batch) error {
 func (s *fileSpool) Commit(ctx context.Context) ([]scheduler.EdgeSizes, error) {
 	var out []scheduler.EdgeSizes
 	for edge, w := range s.edges {
-		sizes, err := w.finish()
+		sizes, carried, err := w.finish()
 		if err != nil {
 			return nil, err
 		}
 		delete(s.edges, edge)
+		if carried != "" {
+			delete(s.paths, edge)
+		}
 		s.s.giveBack(w)
-		out = append(out, scheduler.EdgeSizes{Edge: edge, Bytes: sizes})
+		out = append(out, scheduler.EdgeSizes{Edge: edge, Bytes: sizes, Carried: carried})
+	}
+	if len(s.paths) == 0 {
+		return out, nil
 	}
 	return out, s.s.Committer.Commit(ctx, s.attempt, s.paths)
 }
@@ -85,7 +94,7 @@ func (s *fileSpool) Commit(ctx context.Context) ([]scheduler.EdgeSizes, error) {
 // Abort removes the files, if the worker has not taken them.
 func (s *fileSpool) Abort() {
 	for _, w := range s.edges {
-		w.f.Close()
+		w.close()
 	}
 	for _, path := range s.paths {
 		os.Remove(path)

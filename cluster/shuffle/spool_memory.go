@@ -17,6 +17,7 @@ import (
 type spool struct {
 	fields   []types.Field
 	parts    []part
+	carry    int             // Output.Carry
 	acct     *memory.Account // its own
 	overflow *spill.Dir      // nil = it stays in memory
 	disk     bool            // parts have writers
@@ -46,7 +47,7 @@ func newMemSpool(s *Store, a scheduler.Attempt, outs []Output, acct *memory.Acco
 	m := &memSpool{store: s, attempt: a, edges: map[int]*spool{}}
 	for _, o := range outs {
 		name := fmt.Sprintf("output of stage %d task %d", a.Stage, a.Partition)
-		m.edges[o.Edge] = &spool{fields: o.Fields, parts: make([]part, o.Partitions), acct: acct.Child(name, 0), overflow: s.overflow}
+		m.edges[o.Edge] = &spool{fields: o.Fields, parts: make([]part, o.Partitions), carry: o.Carry, acct: acct.Child(name, 0), overflow: s.overflow}
 	}
 	return m
 }
@@ -146,13 +147,46 @@ func (m *memSpool) Commit(context.Context) ([]scheduler.EdgeSizes, error) {
 		for i := range sp.parts {
 			e.Bytes[i] = sp.parts[i].size
 		}
-		if !m.store.commit(Key{m.attempt, edge}, sp) {
+		var err error
+		if e.Carried, err = sp.content(); err != nil {
+			return nil, err
+		}
+		if e.Carried != "" {
+			sp.free()
+		} else if !m.store.commit(Key{m.attempt, edge}, sp) {
 			return nil, context.Canceled
 		}
 		delete(m.edges, edge)
 		sizes = append(sizes, e)
 	}
 	return sizes, nil
+}
+
+// content is what a spool file of the output would hold, if that is small enough to be carried.
+func (sp *spool) content() (string, error) {
+	bytes := int64(0)
+	for i := range sp.parts {
+		bytes += sp.parts[i].size
+	}
+	if sp.disk || bytes > int64(sp.carry) {
+		return "", nil
+	}
+	w := newFileWriter("", len(sp.parts), None, nil)
+	w.carry = sp.carry
+	for i := range sp.parts {
+		for _, b := range sp.parts[i].batches {
+			if err := w.write(i, b); err == errOutgrown {
+				return "", nil
+			} else if err != nil {
+				return "", err
+			}
+		}
+	}
+	_, content, err := w.finish()
+	if err == errOutgrown {
+		return "", nil
+	}
+	return content, err
 }
 
 // finish ends the runs, so that they can be read.

@@ -19,6 +19,8 @@ type Output struct {
 	Partitions int
 	Mode       scheduler.Mode
 	Fields     []types.Field
+	// Carry is how many bytes of a spooled output may go with the word of its commit instead of being stored.
+	Carry int
 }
 
 // Writer takes one attempt's output into a store (exec.Sink).

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -47,6 +48,9 @@ func (c *executorCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	// A processor for each slot. With more, Go would carry a task to an idle one whenever it yields, where another
+	// executor's task may run.
+	runtime.GOMAXPROCS(min(runtime.GOMAXPROCS(0), max(1, c.Slots)))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
