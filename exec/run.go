@@ -157,6 +157,8 @@ func (w *edgeWriter) write(ctx context.Context, b *vector.Batch) error {
 		return w.writeKeys(ctx, b)
 	case p.Kind == physical.Hash && n > 1:
 		return w.scatter(ctx, b)
+	case p.Kind == physical.Range && n > 1:
+		return w.divide(ctx, b)
 	case p.Kind == physical.Forward:
 		return w.add(ctx, w.env.Partition, b, b.Sel)
 	case p.Kind == physical.RoundRobin:
@@ -189,6 +191,11 @@ func (w *edgeWriter) scatter(ctx context.Context, b *vector.Batch) error {
 		p := partitionOf(x, parts)
 		w.sels[p] = append(w.sels[p], i)
 	}
+	return w.addEach(ctx, b)
+}
+
+// addEach adds the rows that w.sels has for each partition.
+func (w *edgeWriter) addEach(ctx context.Context, b *vector.Batch) error {
 	for p, sel := range w.sels {
 		if len(sel) == 0 {
 			continue

@@ -65,7 +65,7 @@ func holdersOf(stage *physical.Stage, edges []*physical.Edge) int {
 		}
 	})
 	for _, id := range stage.Outputs {
-		if p := edges[id].Partitioning; p.Kind == physical.Hash && p.N > 1 {
+		if p := edges[id].Partitioning; (p.Kind == physical.Hash || p.Kind == physical.Range) && p.N > 1 {
 			n++
 		}
 	}

@@ -124,7 +124,7 @@ func edgeText(e *Edge) string {
 		to = fmt.Sprintf("stage %d", e.To)
 	}
 	s := fmt.Sprintf("%s #%d %s", to, e.ID, e.Partitioning.Kind)
-	if e.Partitioning.Kind == Hash {
+	if e.Partitioning.Kind == Hash || e.Partitioning.Kind == Range {
 		names := make([]string, len(e.Partitioning.Keys))
 		for i, k := range e.Partitioning.Keys {
 			names[i] = e.Fields[k].Name

@@ -43,6 +43,9 @@ func (p *planner) finish(result *edge, schema []logical.Column) (*Plan, error) {
 }
 
 func (p *planner) addEdge(plan *Plan, e *edge) {
+	if e.part.Kind == Range {
+		e.part.N, e.part.Bounds = e.to.tasks, e.to.bounds()
+	}
 	e.id = EdgeID(len(plan.Edges))
 	to := Driver
 	if e.to != nil {

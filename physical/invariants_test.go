@@ -2,6 +2,7 @@ package physical_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -270,6 +271,17 @@ func (c *checker) source(n *physical.ExchangeSource) spread {
 		for _, k := range e.Partitioning.Keys {
 			out.hash = append(out.hash, []int{k})
 		}
+		return out
+	case physical.Range:
+		p := e.Partitioning
+		c.is(p.N == len(c.s.Tasks) && len(p.Bounds) == p.N-1 && slices.IsSorted(p.Bounds), "%s: ranges %v of %d tasks", n, p.Bounds, len(c.s.Tasks))
+		out := spread{hash: [][]int{p.Keys}}
+		least := int64(math.MinInt64)
+		for _, b := range p.Bounds {
+			out.ranges += fmt.Sprint(least, " ", b-1, ";")
+			least = b
+		}
+		out.ranges += fmt.Sprint(least, " ", int64(math.MaxInt64), ";")
 		return out
 	case physical.Broadcast:
 		return spread{replicated: true}

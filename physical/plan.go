@@ -79,24 +79,28 @@ type PartitionKind uint8
 
 // The partitionings. Gather sends everything to consumer task 0; Broadcast sends
 // every row to every consumer task; Hash sends rows with equal keys to one task; Forward sends
-// producer task i's rows to consumer task i; RoundRobin spreads producer tasks' batches evenly by (task, batch number).
+// producer task i's rows to consumer task i; RoundRobin spreads producer tasks' batches evenly by (task, batch number); Range
+// sends rows to the task that reads their range of an integer column from its scans.
 const (
 	Gather PartitionKind = iota
 	Hash
 	Broadcast
 	Forward
 	RoundRobin
+	Range
 )
 
-var partitionNames = [...]string{"gather", "hash", "broadcast", "forward", "round robin"}
+var partitionNames = [...]string{"gather", "hash", "broadcast", "forward", "round robin", "range"}
 
 func (k PartitionKind) String() string { return partitionNames[k] }
 
 // Partitioning says to which of N consumer partitions a row goes.
 type Partitioning struct {
 	Kind PartitionKind
-	Keys []int // Hash: positions in the producer's output
+	Keys []int // Hash, Range: positions in the producer's output
 	N    int   // consumer tasks; 1 for Gather and for Broadcast (one stored copy that all tasks read)
+	// Bounds are, for Range, the least values of the tasks but the first. NULLs go to the first.
+	Bounds []int64
 }
 
 // ExchangeMode is how an edge moves its rows.

@@ -177,6 +177,13 @@ func (p *planner) bringTogether(n *logical.Join, k joinKeys, l, r *fragment, nul
 		return l, r, false
 	case l.single() && (r.single() || buildOuter || r.rows() <= smallRows || !p.large(l)):
 		return l, p.oneTask(r, l.st), false
+	}
+	if colocates(n, nullAware) {
+		if x, y, ok := p.toRanges(n.Kind, k, l, r); ok {
+			return x, y, false
+		}
+	}
+	switch {
 	case !buildOuter && (nullAware || p.broadcastable(r)), buildOuter && p.o.InProcess && p.large(l):
 		return l, p.into(unordered(r), Partitioning{Kind: Broadcast, N: 1}, l.st), true
 	case buildOuter && !p.large(l) && !p.large(r):
@@ -195,8 +202,34 @@ func (p *planner) bringTogether(n *logical.Join, k joinKeys, l, r *fragment, nul
 	if order := r.alignedWith(rk); order != nil {
 		return p.hashInto(unordered(l), inOrder(lk, order), r.st), r, false
 	}
+	if len(k.residual) == 0 {
+		switch n.Kind { // of one side nothing but its keys matters, each of them once
+		case logical.RightSemi, logical.RightAnti:
+			l = p.distinctKeys(l, lk, n.L)
+		case logical.Semi, logical.Anti:
+			r = p.distinctKeys(r, rk, n.R)
+		}
+	}
 	st := p.newStage(p.o.Slots)
 	return p.hashInto(unordered(l), lk, st), p.hashInto(unordered(r), rk, st), false
+}
+
+// distinctKeys drops rows with the same keys as others of their task before they are moved, where that leaves few; of is
+// the fragment's logical plan.
+func (p *planner) distinctKeys(f *fragment, keys []expr.ColumnID, of logical.Node) *fragment {
+	if p.o.Processes <= 1 || !p.large(f) {
+		return f
+	}
+	n := &logical.Aggregate{Input: of}
+	for _, id := range keys {
+		at := slices.IndexFunc(f.cols, func(c logical.Column) bool { return c.ID == id })
+		n.Groups = append(n.Groups, logical.Item{Col: f.cols[at], Expr: f.cols[at].Ref()})
+	}
+	rows := p.est.Rows(n) * float64(f.st.tasks)
+	if rows > partialReduction*f.rows() {
+		return f
+	}
+	return p.partial(n, f, nil, rows)
 }
 
 // alignedWith says by which of the keys, in which order, a fragment is partitioned;

@@ -69,7 +69,47 @@ func (p *planner) rangeable(f *fragment) bool {
 	if f.single() || f.reuse != nil || len(f.st.scans) == 0 || !f.st.mergeable() || p.shared(f.st) || len(f.st.scans) > 1 && f.st.ranges == nil {
 		return false
 	}
-	return !slices.ContainsFunc(f.st.inputs, func(e *edge) bool { return e.part.Kind != Broadcast })
+	return !slices.ContainsFunc(f.st.inputs, func(e *edge) bool { return e.part.Kind != Broadcast && e.part.Kind != Range })
+}
+
+// toRanges brings the rows of one side of a join to the other one's tasks, which read ranges of a key where it is stored
+// ("shuffle one side", Spark 4.0): each row goes to one task, where a broadcast would take it to all of them, and a hash
+// would move both sides.
+func (p *planner) toRanges(kind logical.JoinKind, k joinKeys, l, r *fragment) (*fragment, *fragment, bool) {
+	if p.o.Processes <= 1 {
+		return l, r, false
+	}
+	if st, ok := p.moveToRanges(k.l, k.r, l, r); ok {
+		return l, st, true
+	}
+	if p.wouldFilter(kind, k, l, r) { // which needs r in a stage before
+		return l, r, false
+	}
+	if st, ok := p.moveToRanges(k.r, k.l, r, l); ok {
+		return st, r, true
+	}
+	return l, r, false
+}
+
+// moveToRanges brings f to the tasks of at, which are made to read ranges of one of the keys; false if they can't be.
+func (p *planner) moveToRanges(atKeys, keys []expr.Expr, at, f *fragment) (*fragment, bool) {
+	if !p.rangeable(at) || at.st == f.st || !p.large(f) || p.upstream(f.st, at.st) || p.upstream(at.st, f.st) {
+		return f, false
+	}
+	for i := range keys {
+		a, okA := atKeys[i].(*expr.Column)
+		b, okB := keys[i].(*expr.Column)
+		if !okA || !okB || !integers(a.Typ) || a.Typ != b.Typ {
+			continue
+		}
+		scans := p.rangedScans(at, a)
+		if len(scans) == 0 || len(scans) != len(at.st.scans) || !p.dealScans(scans) {
+			continue
+		}
+		p.setRanges(at.st, scans)
+		return p.into(unordered(f), Partitioning{Kind: Range, Keys: []int{f.positions()[b.ID]}, N: at.st.tasks}, at.st), true
+	}
+	return f, false
 }
 
 // tied reports a stage that waits for the other one, through a filter edge perhaps.

@@ -60,6 +60,26 @@ func (p *planner) sendFilters(n *HashJoin, l, r *fragment) {
 	}
 }
 
+// wouldFilter reports whether sendFilters would give a scan below l the keys of r if both came from stages of their own.
+func (p *planner) wouldFilter(kind logical.JoinKind, k joinKeys, l, r *fragment) bool {
+	if !p.o.RuntimeFilters || !needsMatch(kind) {
+		return false
+	}
+	lpos, rpos := l.positions(), r.positions()
+	for i := range k.l {
+		a, okA := k.l[i].(*expr.Column)
+		b, okB := k.r[i].(*expr.Column)
+		if !okA || !okB || k.nullSafe[i] || !integers(a.Typ) || a.Typ != b.Typ {
+			continue
+		}
+		to := p.origin(l.st, l.root, &expr.Input{Index: lpos[a.ID], Typ: a.Typ}, r.rows())
+		if to.scan != nil && !p.filtered(to, r.rows()) && p.filterPays(r, rpos[b.ID], to.scan) {
+			return true
+		}
+	}
+	return false
+}
+
 // filtered reports whether the column has a filter of no more rows already.
 func (p *planner) filtered(to scanColumn, rows float64) bool {
 	return slices.ContainsFunc(p.filters[to.scan], func(f scanFilter) bool { return f.column == to.column && f.edge.rows <= rows })

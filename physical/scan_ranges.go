@@ -116,6 +116,15 @@ func (x *splitRange) of(least, greatest int64) float64 {
 	return (float64(hi) - float64(lo) + 1) / (float64(x.greatest) - float64(x.least) + 1)
 }
 
+// bounds are the least values of a ranged stage's tasks but the first.
+func (s *stage) bounds() []int64 {
+	var out []int64
+	for _, r := range s.scans[0].ranges[1:] {
+		out = append(out, r.cut.Least)
+	}
+	return out
+}
+
 // scanRange is a task's part of a scan.
 type scanRange struct {
 	splits []catalog.Split

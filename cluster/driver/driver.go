@@ -304,7 +304,7 @@ var modes = map[physical.ExchangeMode]scheduler.Mode{physical.Spooled: scheduler
 
 var partitionings = map[physical.PartitionKind]scheduler.Partitioning{
 	physical.Gather: scheduler.Gather, physical.Hash: scheduler.Hash, physical.Broadcast: scheduler.Broadcast,
-	physical.Forward: scheduler.Forward, physical.RoundRobin: scheduler.Hash,
+	physical.Forward: scheduler.Forward, physical.RoundRobin: scheduler.Hash, physical.Range: scheduler.Range,
 }
 
 // hosts are the preferred hosts of a stage's tasks, nil if there are none.

@@ -124,7 +124,7 @@ func (t *task) outputs() []shuffle.Output {
 }
 
 // carryBytes is how much of an edge may be carried by the driver, from all of its producers.
-const carryBytes = 128 << 10
+const carryBytes = 256 << 10
 
 // written adds up what went to the first edge: every edge gets the same rows.
 func (t *task) written() (rows int64, hash uint64) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/flintsql/flint/cluster/scheduler"
+	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/exec/vector"
 )
 
@@ -70,4 +71,79 @@ func TestBegin(t *testing.T) {
 	if left, _ := os.ReadDir(tc.dir); len(left) > 0 {
 		t.Errorf("%v is left", left)
 	}
+}
+
+// TestCarried: an output that is small enough goes with the word of its commit, from files' spools and from memory's, and
+// reads as it was written; larger ones, those whose bytes had to be written before, and damaged ones do not.
+func TestCarried(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 8))
+	small := [][]*vector.Batch{randomBatches(r, 3, 20), nil, append(randomBatches(r, 2, 60), randomBatches(r, 2, 4)...)}
+	large := [][]*vector.Batch{randomBatches(r, 60, 900)}
+	for c := None; c <= Zstd; c++ {
+		tc := newTestCluster(t, c)
+		var outgrown []scheduler.QueryID
+		tc.store.spooler.(*FileSpooler).Outgrown = func(q scheduler.QueryID) { outgrown = append(outgrown, q) }
+		for name, store := range map[string]*Store{"files": tc.store, "memory": NewStore(nil)} {
+			acct := memory.NewRoot("test", 0)
+			carried := commit(t, store, attemptNo(9, 0, 1), small, 64<<10, acct)
+			for _, parts := range []scheduler.Span{One(0), One(1), One(2), All()} {
+				var want []string
+				for p := range small {
+					if parts == All() || parts == One(p) {
+						want = append(want, texts(small[p])...)
+					}
+				}
+				src, err := OpenCarried(carried, parts, NewSchema(testFields()))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := drain(t.Context(), src)
+				if err != nil {
+					t.Fatal(err)
+				}
+				equal(t, name, got, want)
+			}
+			for _, n := range []int{1, 8, 16, len(carried) - 9, len(carried)} {
+				if src, err := OpenCarried(carried[n:], All(), NewSchema(testFields())); err == nil {
+					if got, err := drain(t.Context(), src); err == nil && len(got) > 0 {
+						t.Errorf("without its first %d of %d bytes it reads", n, len(carried))
+					}
+				}
+			}
+			if got := commit(t, store, attemptNo(9, 1, 1), small, 100, acct); got != "" {
+				t.Errorf("%s: %d bytes are carried where 100 may be", name, len(got))
+			}
+			if got := commit(t, store, attemptNo(9, 2, 1), large, 1<<30, acct); name == "files" && got != "" {
+				t.Errorf("%d bytes are carried beside a file", len(got))
+			}
+			store.Drop(9)
+			if acct.Used() != 0 {
+				t.Errorf("%s: %d bytes are held", name, acct.Used())
+			}
+		}
+		if len(outgrown) != 1 { // of the small one: the large one may be of any size
+			t.Errorf("%d outputs have outgrown their part", len(outgrown))
+		}
+	}
+}
+
+// commit spools an output and returns what of it is carried.
+func commit(t *testing.T, s *Store, a scheduler.Attempt, parts [][]*vector.Batch, carry int, acct *memory.Account) string {
+	t.Helper()
+	w, err := s.NewWriter(a, []Output{{Edge: 3, Partitions: len(parts), Mode: scheduler.Spooled, Fields: testFields(), Carry: carry}}, acct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, bs := range parts {
+		for _, b := range bs {
+			if err := w.Write(t.Context(), 3, p, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	sizes, _, err := w.Finish(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sizes[0].Carried
 }

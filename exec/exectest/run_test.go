@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand"
+	"slices"
 	"sync"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/flintsql/flint/sql/logical"
 	"github.com/flintsql/flint/sql/sqlerr"
 	"github.com/flintsql/flint/sql/types"
+	"github.com/flintsql/flint/sql/value"
 )
 
 // memorySink keeps what tasks write.
@@ -40,13 +42,15 @@ func (s *memorySink) Write(_ context.Context, e physical.EdgeID, p int, b *vecto
 
 func TestRunPartitions(t *testing.T) {
 	rng := rand.New(rand.NewSource(8))
-	fields := Fields(tInt8, tText)
+	fields := Fields(tInt8, tText, tInt4)
 	rows := Random(rng, fields, 20000, 100, 0.1)
 	edges := []*physical.Edge{
 		{ID: 0, Partitioning: physical.Partitioning{Kind: physical.Gather, N: 1}, Fields: fields},
 		{ID: 1, Partitioning: physical.Partitioning{Kind: physical.Hash, Keys: []int{1}, N: 5}, Fields: fields},
 		{ID: 2, Partitioning: physical.Partitioning{Kind: physical.RoundRobin, N: 3}, Fields: fields},
 		{ID: 3, Partitioning: physical.Partitioning{Kind: physical.Forward, N: 4}, Fields: fields},
+		{ID: 4, Partitioning: physical.Partitioning{Kind: physical.Range, Keys: []int{0}, N: 3, Bounds: []int64{20, 70}}, Fields: fields},
+		{ID: 5, Partitioning: physical.Partitioning{Kind: physical.Range, Keys: []int{2}, N: 11, Bounds: []int64{-9, 3, 10, 11, 20, 30, 40, 50, 60, 70}}, Fields: fields},
 	}
 	where := map[string]int{}
 	for _, s := range shapes {
@@ -54,7 +58,7 @@ func TestRunPartitions(t *testing.T) {
 		sink := &memorySink{rows: map[physical.EdgeID]map[int][]Row{}, t: t}
 		src := &sources{shape: s, rng: rng, inputs: []Input{{fields, rows}}}
 		env := &exec.Env{Context: Context(), Account: root, Sources: src, Sink: sink, Partition: 2, BatchSize: s.batch}
-		stage := &physical.Stage{Root: &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}, Edge: 0}, Outputs: []physical.EdgeID{0, 1, 2, 3}}
+		stage := &physical.Stage{Root: &physical.ExchangeSource{Base: physical.Base{ID: 0, Out: fields}, Edge: 0}, Outputs: []physical.EdgeID{0, 1, 2, 3, 4, 5}}
 		if err := exec.Run(context.Background(), stage, edges, env); err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +75,10 @@ func TestRunPartitions(t *testing.T) {
 				}
 				sum += env.Stats.Out[physical.EdgeID(e)][p].Hash
 				for _, r := range part {
-					k := Format(r[1:])
+					if x := edges[e].Partitioning; x.Kind == physical.Range && p != rangeOf(r[x.Keys[0]], x.Bounds) {
+						t.Fatalf("shape %+v: edge %d: %v went to partition %d", s, e, r, p)
+					}
+					k := Format(r[1:2])
 					if old, ok := where[k]; e == 1 && ok && old != p {
 						t.Fatalf("shape %+v: key %s went to partition %d and %d", s, k, old, p)
 					}
@@ -89,6 +96,15 @@ func TestRunPartitions(t *testing.T) {
 			t.Fatalf("stats %+v", st)
 		}
 	}
+}
+
+// rangeOf is the task of a key on an edge that is partitioned by ranges.
+func rangeOf(key value.Value, bounds []int64) int {
+	if key.Null {
+		return 0
+	}
+	x := key.I
+	return len(slices.DeleteFunc(slices.Clone(bounds), func(b int64) bool { return b > x }))
 }
 
 func TestRunEnds(t *testing.T) {

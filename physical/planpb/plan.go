@@ -118,6 +118,7 @@ func (w *writer) edge(e *physical.Edge) {
 	w.uint(uint64(e.Partitioning.Kind))
 	w.ints(e.Partitioning.Keys)
 	w.int(int64(e.Partitioning.N))
+	list(w, e.Partitioning.Bounds, w.int)
 	w.uint(uint64(e.Mode))
 	w.bool(e.CanPipeline)
 	w.string(e.Why)
@@ -130,8 +131,9 @@ func (w *writer) edge(e *physical.Edge) {
 
 func (r *reader) edge() *physical.Edge {
 	return &physical.Edge{ID: physical.EdgeID(r.int()), From: physical.StageID(r.int()), To: physical.StageID(r.int()),
-		Partitioning: physical.Partitioning{Kind: physical.PartitionKind(r.uint()), Keys: r.ints(), N: int(r.int())},
-		Mode:         physical.ExchangeMode(r.uint()), CanPipeline: r.bool(), Why: r.string(), Ordering: r.keys(), Fields: r.fields(),
+		Partitioning: physical.Partitioning{Kind: physical.PartitionKind(r.uint()), Keys: r.ints(), N: int(r.int()),
+			Bounds: readList(r, r.int)},
+		Mode: physical.ExchangeMode(r.uint()), CanPipeline: r.bool(), Why: r.string(), Ordering: r.keys(), Fields: r.fields(),
 		Rows: r.float(), Bytes: r.float(), Keys: r.ints()}
 }
 

@@ -88,7 +88,7 @@ func TestEveryFieldIsCarried(t *testing.T) {
 		x    any
 		want int
 	}{
-		{physical.Plan{}, 7 /* two of them stay with the driver */}, {physical.Stage{}, 7}, {physical.TaskSpec{}, 3}, {physical.Cut{}, 4}, {physical.Edge{}, 12}, {physical.Partitioning{}, 3},
+		{physical.Plan{}, 7 /* two of them stay with the driver */}, {physical.Stage{}, 7}, {physical.TaskSpec{}, 3}, {physical.Cut{}, 4}, {physical.Edge{}, 12}, {physical.Partitioning{}, 4},
 		{physical.Base{}, 3}, {physical.Scan{}, 10}, {physical.KeyFilter{}, 3}, {physical.Values{}, 2}, {physical.ExchangeSource{}, 3}, {physical.Filter{}, 3},
 		{physical.Project{}, 3}, {physical.AggCall{}, 7}, {physical.HashAggregate{}, 6}, {physical.Sort{}, 3}, {physical.TopN{}, 5},
 		{physical.Limit{}, 6}, {physical.WindowCall{}, 7}, {physical.Window{}, 7}, {physical.TableFunc{}, 6}, {physical.Union{}, 2}, {physical.Fetch{}, 8},
@@ -183,7 +183,7 @@ func samplePlan() (*physical.Plan, *function.Context) {
 				1: {{Payload: []byte("x"), Hosts: []string{"h"}, Rows: 3, Bytes: -1, Version: "v"}}, 5: {}},
 				Cuts: map[physical.OpID]physical.Cut{1: {Column: 2, Least: -1 << 63, Greatest: 7, Mixed: []int{0, 3}}, 5: {}}}}})
 	}
-	p.Edges = []*physical.Edge{{ID: 0, From: 1, To: 2, Partitioning: physical.Partitioning{Kind: physical.Hash, Keys: []int{1, 0}, N: 4}, Mode: physical.Pipelined,
+	p.Edges = []*physical.Edge{{ID: 0, From: 1, To: 2, Partitioning: physical.Partitioning{Kind: physical.Range, Keys: []int{1, 0}, N: 3, Bounds: []int64{-5, 9}}, Mode: physical.Pipelined,
 		CanPipeline: true, Why: "because", Ordering: []physical.SortKey{{Column: 1}}, Fields: p.Fields, Rows: 1, Bytes: 2, Keys: []int{1}},
 		{ID: 1, From: 13, To: physical.Driver, Partitioning: physical.Partitioning{Kind: physical.Gather, N: 1}, Fields: p.Fields}}
 	zone, err := time.LoadLocation("Europe/Berlin")
