@@ -25,6 +25,7 @@ func Run(ctx context.Context, stage *physical.Stage, edges []*physical.Edge, env
 	task.Account = env.Account.Task(fmt.Sprintf("stage %d task %d", stage.ID, env.Partition))
 	defer task.Account.Close()
 	defer context.AfterFunc(ctx, task.Account.Stop)()
+	ctx = memory.InTask(ctx, task.Account)
 	defer recoverPanic(&err, env)
 	root, err := Build(stage.Root, &task)
 	if err != nil {
