@@ -252,18 +252,16 @@ func (w *edgeWriter) buffer(ctx context.Context, p int, b *vector.Batch, sel []i
 		return err
 	}
 	w.charged[p] = size
-	if s.rows >= writeRows {
-		if w.expect[p] == nil {
-			w.expect[p] = make([]int, len(s.cols))
-		}
-		for i, c := range s.cols {
-			w.expect[p][i] = c.DataBytes()
-		}
+	if s.rows < writeRows && (size < w.most || s.rows < writeRows/16 && w.most >= writeBytes) {
+		return nil
 	}
-	if s.rows >= writeRows || size >= w.most && (s.rows >= writeRows/16 || w.most < writeBytes) {
-		return w.flush(ctx, p)
+	if w.expect[p] == nil {
+		w.expect[p] = make([]int, len(s.cols))
 	}
-	return nil
+	for i, c := range s.cols {
+		w.expect[p][i] = c.DataBytes()
+	}
+	return w.flush(ctx, p)
 }
 
 func (w *edgeWriter) flush(ctx context.Context, p int) error {

@@ -31,6 +31,8 @@ type Writer struct {
 
 	block, packed []byte // scratch of blocks
 	low           []int64
+	lengths       []int32
+	coded         []*vector.Vector // each column's last dictionary in a block
 
 	run *Run
 }
@@ -166,7 +168,7 @@ func (w *Writer) Finish() (*Run, error) {
 	if err := w.buf.Flush(); err != nil {
 		return nil, failed("write to", err)
 	}
-	w.file, w.block, w.packed, w.low = nil, nil, nil, nil
+	w.file, w.block, w.packed, w.low, w.lengths, w.coded = nil, nil, nil, nil, nil, nil
 	return w.run, nil
 }
 
