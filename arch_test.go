@@ -27,7 +27,7 @@ var thirdParty = map[string][]string{
 	"go.etcd.io/bbolt":                   {"server/state"},
 	"google.golang.org/protobuf":         {"cluster"},
 	"github.com/jackc/pgx/v5":            {"server/pgwire", "server/slt", "cluster/clustertest", "cmd"},
-	"github.com/klauspost/compress":      {"catalog/parquet", "cluster/shuffle"},
+	"github.com/klauspost/compress":      {"catalog/parquet", "cluster/shuffle", "exec/spill"},
 	"github.com/andybalholm/brotli":      {"catalog/parquet"},
 	"golang.org/x/sync":                  {"catalog", "exec", "cluster"},
 	"golang.org/x/sys":                   {"catalog/parquet"},

@@ -63,6 +63,7 @@ func (a *aggregateOp) startRadix() error {
 	n := a.table.Len()
 	err := a.reserve(2*a.bytes() + int64(n)*13)
 	if err != nil {
+		a.radixAgain = 2 * n // not at every batch: a refusal evicts pages and outputs, and looks at all accounts
 		return notMemory(err)
 	}
 	cols, err := a.groupStates()

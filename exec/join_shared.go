@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/flintsql/flint/exec/memory"
@@ -17,11 +18,13 @@ type SharedBuilds struct {
 }
 
 type sharedBuild struct {
-	done  chan struct{} // closed when build or err is set
-	crew  *workCrew     // the tasks that wait
+	done  chan struct{}     // closed when build or err is set
+	idle  []*memory.Account // of the tasks that wait, while it isn't closed; under SharedBuilds.mu
+	crew  *workCrew         // the tasks that wait
 	build *joinBuild
 	err   error
 	refs  int
+	ended bool // done is closed, or about to be
 }
 
 // NewSharedBuilds returns an empty set whose tables are charged to account,
@@ -33,9 +36,9 @@ func NewSharedBuilds(account *memory.Account) *SharedBuilds {
 // makeBuild makes a build; the crew helps.
 type makeBuild func(a *memory.Account, crew *workCrew) (*joinBuild, error)
 
-// acquire returns the build of an operator. The first caller makes it and the
+// acquire returns the build of an operator to the task of an account. The first caller makes it and the
 // others help; if that fails, the next one tries. Each success wants a release.
-func (s *SharedBuilds) acquire(ctx context.Context, id physical.OpID, make makeBuild) (*joinBuild, error) {
+func (s *SharedBuilds) acquire(ctx context.Context, id physical.OpID, task *memory.Account, make makeBuild) (*joinBuild, error) {
 	for {
 		s.mu.Lock()
 		b, ok := s.builds[id]
@@ -44,11 +47,16 @@ func (s *SharedBuilds) acquire(ctx context.Context, id physical.OpID, make makeB
 			s.builds[id] = b
 		}
 		b.refs++
+		if ok && !b.ended {
+			b.idle = append(b.idle, task)
+			task.Pause()
+		}
 		s.mu.Unlock()
 		if !ok {
 			return s.run(ctx, id, b, make)
 		}
 		if !b.wait(ctx) {
+			s.leave(b, task)
 			s.release(id, b)
 			return nil, context.Cause(ctx)
 		}
@@ -78,6 +86,16 @@ func (b *sharedBuild) wait(ctx context.Context) bool {
 	}
 }
 
+// leave ends the waiting of a task before the build is there.
+func (s *SharedBuilds) leave(b *sharedBuild, task *memory.Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.Index(b.idle, task); i >= 0 {
+		b.idle = slices.Delete(b.idle, i, i+1)
+		task.Resume()
+	}
+}
+
 func newDone() chan struct{} { return make(chan struct{}) }
 
 // run builds, and publishes the outcome even if the build panics.
@@ -88,6 +106,11 @@ func (s *SharedBuilds) run(ctx context.Context, id physical.OpID, b *sharedBuild
 		if b.err != nil && s.builds[id] == b {
 			delete(s.builds, id)
 		}
+		b.ended = true
+		for _, task := range b.idle {
+			task.Resume()
+		}
+		b.idle = nil
 		s.mu.Unlock()
 		close(b.done)
 	}()

@@ -22,7 +22,7 @@ func TestSharedBuildCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	start := time.Now()
-	_, err := NewSharedBuilds(query).acquire(ctx, 1, func(a *memory.Account, _ *workCrew) (*joinBuild, error) {
+	_, err := NewSharedBuilds(query).acquire(ctx, 1, query, func(a *memory.Account, _ *workCrew) (*joinBuild, error) {
 		defer a.Close()
 		return nil, a.Reserve(1)
 	})

@@ -32,19 +32,20 @@ type aggregateOp struct {
 	same   []int32          // 0, 1, 2 …: each row its own group
 	setID  []*vector.Vector // per grouping set, its number
 
-	rows     int64
-	next     int
-	input    bool          // the input has not ended
-	through  bool          // partial: pass rows through, or runs of rows
-	runs     *runFinder    // partial: while probing, and then if through works by runs
-	flushing bool          // partial: groups so far go out before more input is read
-	empty    bool          // an ungrouped aggregate has given its row
-	waiting  *vector.Batch // input that found no room, with its columns; nil = none
-	columns  []*vector.Vector
-	spilled  aggSpill
-	radix    *radixRows // not nil: rows are gathered by the hash of their keys
-	hasher   vector.Hasher
-	hashes   []uint64
+	rows       int64
+	next       int
+	input      bool          // the input has not ended
+	through    bool          // partial: pass rows through, or runs of rows
+	runs       *runFinder    // partial: while probing, and then if through works by runs
+	flushing   bool          // partial: groups so far go out before more input is read
+	empty      bool          // an ungrouped aggregate has given its row
+	waiting    *vector.Batch // input that found no room, with its columns; nil = none
+	columns    []*vector.Vector
+	spilled    aggSpill
+	radix      *radixRows // not nil: rows are gathered by the hash of their keys
+	radixAgain int        // groups from which on to try that again, after it was refused memory
+	hasher     vector.Hasher
+	hashes     []uint64
 }
 
 func newHashAggregate(b *builder, n *physical.HashAggregate, in Operator) (Operator, error) {
@@ -201,7 +202,7 @@ func (a *aggregateOp) judge(ctx context.Context, cols []*vector.Vector) error {
 		if a.full() {
 			return a.shed(ctx)
 		}
-		if a.mayRadix(cols) && a.table.Len() >= a.radixFrom() {
+		if a.mayRadix(cols) && a.table.Len() >= max(a.radixFrom(), a.radixAgain) {
 			return a.startRadix()
 		}
 		return nil
@@ -210,7 +211,7 @@ func (a *aggregateOp) judge(ctx context.Context, cols []*vector.Vector) error {
 	case a.full():
 		a.flushing = true
 	case a.reduces() && a.mayRadix(cols):
-		if a.table.Len() >= a.radixFrom() {
+		if a.table.Len() >= max(a.radixFrom(), a.radixAgain) {
 			return a.startRadix()
 		}
 	case a.rows >= partialProbe && !few:

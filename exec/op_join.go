@@ -120,7 +120,7 @@ func (j *joinOp) Open(ctx context.Context) error {
 	var err error
 	build := func(a *memory.Account, crew *workCrew) (*joinBuild, error) { return buildJoin(ctx, j, a, crew) }
 	if j.shared && j.env.Shared != nil {
-		j.build, err = j.env.Shared.acquire(ctx, j.id, build)
+		j.build, err = j.env.Shared.acquire(ctx, j.id, j.env.Account, build)
 	} else {
 		j.shared = false
 		j.build, err = build(j.env.Account.Child(j.name, 0), nil)

@@ -29,10 +29,11 @@ type sortOp struct {
 	merge     *chunkMerger
 	skip      int64
 
-	runs    []*spill.Run
-	runRows int // most rows in a batch of a run
-	merger  *streamMerger
-	free    func() // of merger
+	runs     []*spill.Run
+	runRows  int   // most rows in a batch of a run
+	runBytes int64 // and bytes, about
+	merger   *streamMerger
+	free     func() // of merger
 }
 
 // A chunk has so many rows or bytes, whichever comes first.
@@ -84,14 +85,14 @@ func (s *sortOp) finish(ctx context.Context) error {
 	s.sorted = true
 	if len(s.runs) > 0 {
 		err := s.startMerge(ctx)
-		s.enc.sorter = wordSorter{} // its buffers are not among what merging holds
+		s.enc.sorter, s.enc.old = wordSorter{}, sortKeys{} // their buffers are not among what merging holds
 		return err
 	}
 	if err := s.seal(); err != nil {
 		return err
 	}
-	s.rows, s.enc.sorter = nil, wordSorter{}
-	s.merge = newChunkMerger(s)
+	s.rows, s.enc.sorter, s.enc.old = nil, wordSorter{}, sortKeys{}
+	s.merge = newChunkMerger(s, false)
 	return s.hold(s.kept + s.mergeBytes(0, 0))
 }
 
@@ -150,7 +151,8 @@ func (s *sortOp) seal() error {
 		return nil
 	}
 	cols := s.rows.view()
-	keys, err := s.enc.encode(cols, n)
+	keys, err := s.enc.encode(cols, n, s.enc.old)
+	s.enc.old = sortKeys{}
 	if err != nil {
 		return err
 	}
@@ -191,7 +193,7 @@ func (s *sortOp) widen(ctx context.Context) error {
 	s.enc.widen()
 	for _, p := range s.chunks {
 		s.kept -= p.keys.bytes()
-		keys, err := s.enc.encode(p.cols, p.rows)
+		keys, err := s.enc.encode(p.cols, p.rows, sortKeys{})
 		if err != nil {
 			return err
 		}
@@ -211,8 +213,9 @@ type chunkMerger struct {
 	ended  bool
 }
 
-func newChunkMerger(s *sortOp) *chunkMerger {
-	m := &chunkMerger{round: roundSorter{parts: s.chunks, skip: s.skip}}
+// newChunkMerger orders the rows; reuse lets a batch be valid until the next one only.
+func newChunkMerger(s *sortOp, reuse bool) *chunkMerger {
+	m := &chunkMerger{round: roundSorter{parts: s.chunks, skip: s.skip, reuse: reuse}}
 	m.bounds = splitters(s.chunks, s.roundTarget())
 	m.round.bind(s.types)
 	return m

@@ -25,6 +25,7 @@ func Run(ctx context.Context, stage *physical.Stage, edges []*physical.Edge, env
 	task.Account = env.Account.Task(fmt.Sprintf("stage %d task %d", stage.ID, env.Partition))
 	defer task.Account.Close()
 	defer context.AfterFunc(ctx, task.Account.Stop)()
+	ctx = memory.InTask(ctx, task.Account)
 	defer recoverPanic(&err, env)
 	root, err := Build(stage.Root, &task)
 	if err != nil {
@@ -258,18 +259,16 @@ func (w *edgeWriter) buffer(ctx context.Context, p int, b *vector.Batch, sel []i
 		return err
 	}
 	w.charged[p] = size
-	if s.rows >= writeRows {
-		if w.expect[p] == nil {
-			w.expect[p] = make([]int, len(s.cols))
-		}
-		for i, c := range s.cols {
-			w.expect[p][i] = c.DataBytes()
-		}
+	if s.rows < writeRows && (size < w.most || s.rows < writeRows/16 && w.most >= writeBytes) {
+		return nil
 	}
-	if s.rows >= writeRows || size >= w.most && (s.rows >= writeRows/16 || w.most < writeBytes) {
-		return w.flush(ctx, p)
+	if w.expect[p] == nil {
+		w.expect[p] = make([]int, len(s.cols))
 	}
-	return nil
+	for i, c := range s.cols {
+		w.expect[p][i] = c.DataBytes()
+	}
+	return w.flush(ctx, p)
 }
 
 func (w *edgeWriter) flush(ctx context.Context, p int) error {

@@ -37,19 +37,27 @@ func sortRows(cols []*vector.Vector, orders []vector.KeyOrder, n int) ([]int32, 
 	if err := keys.Encode(cols, nil, n); err != nil {
 		return nil, err
 	}
-	return orderKeys(&keys, n), nil
+	var s wordSorter
+	return s.orderKeys(&keys, make([]int32, n)), nil
 }
 
-// orderKeys returns the rows 0..n-1 in the order of their keys, stably.
-func orderKeys(keys *vector.RowKeys, n int) []int32 {
-	longest := 0
+// orderKeys sets order to the rows in the order of their keys, stably, and returns it.
+func (s *wordSorter) orderKeys(keys *vector.RowKeys, order []int32) []int32 {
+	n, longest := len(order), 0
+	s.grow(n)
 	for k := 0; k < n; k++ {
 		longest = max(longest, len(keys.Row(k)))
 	}
+	sorted := s.ent[:n]
 	if longest <= radixBytes {
-		return rowsOf(sortShort(keys, n, longest))
+		sorted = sortShort(keys, sorted, s.tmp[:n], longest)
+	} else {
+		sorted = sortLong(keys, sorted, s.tmp[:n])
 	}
-	return rowsOf(sortLong(keys, n))
+	for k := range sorted {
+		order[k] = sorted[k].row
+	}
+	return order
 }
 
 // radixBytes is the longest key that is sorted by counting alone.
@@ -58,8 +66,7 @@ const radixBytes = 32
 // sortShort sorts by the keys' last 8 bytes, then by those before, and so on:
 // each pass is stable. Shorter keys are filled up with zeros, which can't make different keys equal since no key is the
 // beginning of another.
-func sortShort(keys *vector.RowKeys, n, longest int) []sortEntry {
-	e := make([]sortEntry, n)
+func sortShort(keys *vector.RowKeys, e, tmp []sortEntry, longest int) []sortEntry {
 	for k := range e {
 		e[k].row = int32(k)
 	}
@@ -68,50 +75,80 @@ func sortShort(keys *vector.RowKeys, n, longest int) []sortEntry {
 			r := keys.Row(int(e[k].row))
 			e[k].prefix = keyPrefix(r[min(w, len(r)):])
 		}
-		e = radixSort(e)
+		if s := radixSortIn(e, tmp); len(e) > 0 && &s[0] != &e[0] {
+			e, tmp = s, e
+		}
 	}
 	return e
 }
 
-// sortLong sorts by the first 8 bytes, then each run of equal ones by the rest.
-func sortLong(keys *vector.RowKeys, n int) []sortEntry {
-	e := make([]sortEntry, n)
+// sortLong sorts by the first 8 bytes, then each run of equal ones by the next 8, and so on: what is compared lies in
+// the entries, and of keys only what tells them apart is read (multikey sorting by words: Bentley and Sedgewick, Fast
+// Algorithms for Sorting and Searching Strings, 1997).
+func sortLong(keys *vector.RowKeys, e, tmp []sortEntry) []sortEntry {
 	for k := range e {
-		e[k] = sortEntry{keyPrefix(keys.Row(k)), int32(k)}
+		e[k].row = int32(k)
 	}
-	e = radixSort(e)
-	for from := 0; from < n; {
+	return sortFrom(keys, e, tmp, 0)
+}
+
+const (
+	sortTiesRadix = 1 << 10 // entries from which on they are sorted by counting
+	sortTiesFew   = 16      // entries below which whole keys are compared
+	sortTiesDeep  = 512     // and bytes in common from which on
+)
+
+// sortFrom sorts entries, which are in the order of their rows, by their keys from byte at on. The
+// result is in e or, of e's length, tmp.
+func sortFrom(keys *vector.RowKeys, e, tmp []sortEntry, at int) []sortEntry {
+	more := false
+	for k := range e {
+		r := keys.Row(int(e[k].row))
+		e[k].prefix = keyPrefix(r[min(at, len(r)):])
+		more = more || len(r) > at+8
+	}
+	few := len(e) < sortTiesFew || at >= sortTiesDeep
+	switch {
+	case few:
+		slices.SortFunc(e, func(a, b sortEntry) int {
+			if a.prefix != b.prefix || !more {
+				return compareEntries(a, b)
+			}
+			if c := bytes.Compare(keys.Row(int(a.row)), keys.Row(int(b.row))); c != 0 {
+				return c
+			}
+			return int(a.row - b.row)
+		})
+	case len(e) < sortTiesRadix:
+		slices.SortFunc(e, compareEntries)
+	default:
+		if s := radixSortIn(e, tmp); &s[0] != &e[0] {
+			e, tmp = s, e
+		}
+	}
+	for from := 0; more && !few && from < len(e); {
 		to := from + 1
-		for to < n && e[to].prefix == e[from].prefix {
+		for to < len(e) && e[to].prefix == e[from].prefix {
 			to++
 		}
 		if to-from > 1 {
-			sortTies(keys, e[from:to])
+			if s := sortFrom(keys, e[from:to], tmp[from:to], at+8); &s[0] != &e[from] {
+				copy(e[from:to], s)
+			}
 		}
 		from = to
 	}
 	return e
 }
 
-// sortTies sorts rows whose keys share their first 8 bytes. It loads the next
-// 8 bytes into the entries, so that most comparisons stay there.
-func sortTies(keys *vector.RowKeys, e []sortEntry) {
-	for k := range e {
-		r := keys.Row(int(e[k].row))
-		e[k].prefix = keyPrefix(r[min(8, len(r)):])
+func compareEntries(a, b sortEntry) int {
+	if a.prefix != b.prefix {
+		if a.prefix < b.prefix {
+			return -1
+		}
+		return 1
 	}
-	slices.SortFunc(e, func(a, b sortEntry) int {
-		if a.prefix != b.prefix {
-			if a.prefix < b.prefix {
-				return -1
-			}
-			return 1
-		}
-		if c := bytes.Compare(keys.Row(int(a.row)), keys.Row(int(b.row))); c != 0 {
-			return c
-		}
-		return int(a.row - b.row)
-	})
+	return int(a.row - b.row)
 }
 
 func rowsOf(e []sortEntry) []int32 {

@@ -91,7 +91,7 @@ func (m *streamMerger) refill(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		*p = sortedPart{cols: b.Cols, rows: b.Rows}
+		*p = sortedPart{cols: b.Cols, rows: b.Rows, old: p.keys}
 		if m.enc.widens(b.Cols) {
 			m.enc.widen()
 			widened = true
@@ -100,7 +100,7 @@ func (m *streamMerger) refill(ctx context.Context) (more bool, err error) {
 	for _, p := range m.round.parts {
 		more = more || p.at < p.rows
 		if p.rows > 0 && (p.keys.words == nil || widened) {
-			if p.keys, err = m.enc.encode(p.cols, p.rows); err != nil {
+			if p.keys, err = m.enc.encode(p.cols, p.rows, p.old); err != nil {
 				return false, err
 			}
 		}

@@ -34,15 +34,20 @@ func (s *wordSorter) order(words []uint64, order []int32) {
 		s.packed(words, order, and, differ)
 		return
 	}
-	if cap(s.ent) < n {
-		s.ent, s.tmp = make([]sortEntry, n), make([]sortEntry, n)
-	}
+	s.grow(n)
 	e := s.ent[:n]
 	for k, w := range words {
 		e[k] = sortEntry{w, int32(k)}
 	}
 	for k, x := range radixSortIn(e, s.tmp[:n]) {
 		words[k], order[k] = x.prefix, x.row
+	}
+}
+
+// grow makes room for n entries.
+func (s *wordSorter) grow(n int) {
+	if cap(s.ent) < n {
+		s.ent, s.tmp = make([]sortEntry, n), make([]sortEntry, n)
 	}
 }
 

@@ -3,8 +3,46 @@ package exec
 import (
 	"math/rand"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/sql/types"
+	"github.com/flintsql/flint/sql/value"
 )
+
+// Texts are sorted stably, however many begin alike and for however long.
+func TestLongKeys(t *testing.T) {
+	rng := rand.New(rand.NewSource(1))
+	for _, n := range []int{2, sortTiesFew + 3, 300, 5 * sortTiesRadix} {
+		for _, same := range []int{0, 7, 8, 9, 40, sortTiesDeep - 4, 1 << 20} {
+			texts := make([]string, n)
+			head := strings.Repeat("x", min(same, 1<<22/n))
+			c := vector.NewBuilder(types.Of(types.Text), n)
+			for i := range texts {
+				b := make([]byte, rng.Intn(40))
+				for k := range b {
+					b[k] = []byte{0, 1, 'a', 'b', 0xff}[rng.Intn(5)]
+				}
+				if rng.Intn(3) > 0 {
+					b = b[:min(len(b), 3)] // many are equal
+				}
+				texts[i] = string(b)
+				if rng.Intn(8) > 0 {
+					texts[i] = head + texts[i]
+				}
+				x := value.Value{Type: types.Of(types.Text), S: texts[i]}
+				c.Append(x)
+			}
+			want := rowNumbers(0, n)
+			slices.SortStableFunc(want, func(a, b int32) int { return strings.Compare(texts[a], texts[b]) })
+			got, err := sortRows([]*vector.Vector{c.Finish()}, []vector.KeyOrder{{}}, n)
+			if err != nil || !slices.Equal(got, want) {
+				t.Fatalf("%d texts of which %d bytes are the same: wrong order, %v", n, len(head), err)
+			}
+		}
+	}
+}
 
 // Words are sorted stably, whatever bits they differ in and however many they are.
 func TestWordSorter(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 type sortedPart struct {
 	cols []*vector.Vector
 	keys sortKeys
+	old  sortKeys // buffers for keys
 	at   int
 	rows int
 }
@@ -107,6 +108,7 @@ type roundSorter struct {
 	next     int   // row of the round that comes next
 	count    int   // rows of the round
 	skip     int64 // rows yet to be left out
+	reuse    bool  // a batch is valid until the next one only
 
 	gather []*vector.Gatherer
 }
@@ -199,7 +201,8 @@ func (r *roundSorter) orderBytes(ends []int, n int) []int32 {
 			r.keys.Off = append(r.keys.Off, o+base)
 		}
 	}
-	return orderKeys(&r.keys, n)
+	r.order = sized(r.order, n)
+	return r.sorter.orderKeys(&r.keys, r.order)
 }
 
 func (r *roundSorter) reorder(order []int32) {
@@ -227,7 +230,9 @@ func (r *roundSorter) bind(ts []types.Type) {
 			}
 			srcs[i] = p.cols[c]
 		}
-		r.gather = append(r.gather, vector.NewGatherer(t, srcs))
+		g := vector.NewGatherer(t, srcs)
+		g.Reuse = r.reuse
+		r.gather = append(r.gather, g)
 	}
 }
 
@@ -238,7 +243,7 @@ func (r *roundSorter) left() int { return r.count - r.next }
 func (r *roundSorter) take(size int) (*vector.Batch, error) {
 	from := r.next
 	r.next = min(from+size, r.count)
-	b := &vector.Batch{Rows: r.next - from, Owned: true}
+	b := &vector.Batch{Rows: r.next - from, Owned: !r.reuse}
 	for _, g := range r.gather {
 		v, err := g.Take(r.outSrc[from:r.next], r.outRow[from:r.next])
 		if err != nil {

@@ -15,6 +15,9 @@ import (
 const (
 	runBatchBytes = 128 << 10 // of a batch in a run, about
 	runReadBytes  = 3 * runBatchBytes
+	// runBatchShare is which part of a sort's share of the memory a batch of a run is, at most mostRunBatch bytes.
+	runBatchShare = 1 << 10
+	mostRunBatch  = 512 << 10
 	runBatchRows  = 4096 // most rows in a batch of a run
 	runsAtOnce    = 128  // that are merged in one pass
 	// roundRowBytes is what ordering takes for a row of a round besides its byte string.
@@ -103,8 +106,8 @@ func (s *sortOp) spill(ctx context.Context) error {
 	if err := s.seal(); err != nil {
 		return err
 	}
-	step := max(1, min(s.size, runBatchRows, int(runBatchBytes*int64(s.chunkRows)/max(1, s.kept))))
-	m := newChunkMerger(s)
+	step := max(1, min(s.size, runBatchRows, int(s.batchBytes()*int64(s.chunkRows)/max(1, s.kept))))
+	m := newChunkMerger(s, true)
 	m.round.skip = 0
 	run, err := s.write(ctx, func() (*vector.Batch, error) { return m.next(step) })
 	if err != nil {
@@ -115,6 +118,14 @@ func (s *sortOp) spill(ctx context.Context) error {
 	s.chunks, s.chunkRows, s.kept, s.keyBytes = nil, 0, 0, 0
 	s.rows = newRowSet(s.types)
 	return s.hold(0)
+}
+
+// batchBytes is about how large a batch of a run is: larger ones mean fewer and larger rounds of the
+// merge, and take more memory then.
+func (s *sortOp) batchBytes() int64 {
+	n := min(s.account.Share(s.env.holders)/runBatchShare, mostRunBatch)
+	s.runBytes = max(s.runBytes, n, runBatchBytes)
+	return s.runBytes
 }
 
 // write makes a run of batches until io.EOF.
@@ -173,7 +184,7 @@ func (s *sortOp) startMerge(ctx context.Context) error {
 
 // holdRuns reserves memory to read as many runs as the share allows, and the rows merged.
 func (s *sortOp) holdRuns() (int, error) {
-	n, each := min(len(s.runs), runsAtOnce), runReadBytes+roundRowBytes*int64(s.runRows)
+	n, each := min(len(s.runs), runsAtOnce), 3*max(s.runBytes, runBatchBytes)+roundRowBytes*int64(s.runRows)
 	if share := s.env.SpillShare; share > 0 {
 		n = min(n, max(2, int(share/each)-2))
 	}

@@ -16,6 +16,7 @@ type keyEncoder struct {
 	nulls   bool  // a bit before each column's says whether it is NULL
 	tmp     []uint64
 	sorter  wordSorter
+	old     sortKeys // buffers for keys to be sorted
 }
 
 // sortKeys are the keys of some rows.
@@ -69,25 +70,28 @@ func (e *keyEncoder) widen() {
 	e.fit()
 }
 
-// encode makes the keys of rows 0..n-1.
-func (e *keyEncoder) encode(cols []*vector.Vector, n int) (sortKeys, error) {
+// encode makes the keys of rows 0..n-1, in the buffers of old ones.
+func (e *keyEncoder) encode(cols []*vector.Vector, n int, old sortKeys) (sortKeys, error) {
 	keys := emitColumns(cols, e.columns)
 	if e.bits != nil {
-		return sortKeys{words: e.words(keys, n)}, nil
+		return sortKeys{words: e.words(keys, n, old.words)}, nil
 	}
-	full := &vector.RowKeys{Orders: e.orders}
+	full := old.full
+	if full == nil {
+		full = &vector.RowKeys{Orders: e.orders}
+	}
 	if err := full.Encode(keys, nil, n); err != nil {
 		return sortKeys{}, err
 	}
-	words := make([]uint64, n)
+	words := sized(old.words, n)
 	for k := range words {
 		words[k] = keyPrefix(full.Row(k))
 	}
 	return sortKeys{words, full}, nil
 }
 
-func (e *keyEncoder) words(keys []*vector.Vector, n int) []uint64 {
-	out := make([]uint64, n)
+func (e *keyEncoder) words(keys []*vector.Vector, n int, old []uint64) []uint64 {
+	out := sized(old, n)
 	if len(keys) > 1 && cap(e.tmp) < n {
 		e.tmp = make([]uint64, n)
 	}
@@ -162,7 +166,8 @@ func markNulls(dst []uint64, v *vector.Vector, bits int, first bool) {
 // sort puts keys in order, and returns the rows in theirs, stably.
 func (e *keyEncoder) sort(s sortKeys) (sortKeys, []int32) {
 	if s.full != nil {
-		order := orderKeys(s.full, len(s.words))
+		order := e.sorter.orderKeys(s.full, make([]int32, len(s.words)))
+		e.old = s
 		return s.take(order), order
 	}
 	order := make([]int32, len(s.words))

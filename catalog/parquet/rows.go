@@ -20,6 +20,12 @@ func locatorOf(file int, row int64) int64 { return int64(file)<<locatorBits | ro
 
 // Whole describes all files, each at the place that locators give it (catalog.Locatable).
 func (t *table) Whole() (catalog.Split, bool, error) {
+	t.encode.Do(func() { t.whole, t.wholeOK, t.wholeErr = t.encodeWhole() })
+	return t.whole, t.wholeOK, t.wholeErr
+}
+
+// encodeWhole makes what Whole returns, which a plan asks for more than once.
+func (t *table) encodeWhole() (catalog.Split, bool, error) {
 	var groups []chosen
 	for i := range t.files {
 		f := &t.files[i]

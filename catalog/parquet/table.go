@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/sql/sqlerr"
 	"github.com/flintsql/flint/sql/types"
@@ -24,6 +25,11 @@ type table struct {
 
 	digest   sync.Once
 	identity string // digest has been made
+
+	encode   sync.Once
+	whole    catalog.Split // encode has been made
+	wholeOK  bool
+	wholeErr error
 }
 
 // tableFile is one file of a table.

@@ -39,6 +39,7 @@ type queue struct {
 	err     error // the producer failed
 	done    bool  // the consumer wants no more
 	early   bool  // it was done before it had everything
+	near    bool  // the consumer is a task of this process
 	changed chan struct{}
 }
 
@@ -90,13 +91,28 @@ func (q *queue) put(ctx context.Context, b *vector.Batch) error {
 			q.mu.Unlock()
 			return nil
 		}
-		changed := q.changed
+		changed, near := q.changed, q.near
 		q.mu.Unlock()
-		select {
-		case <-changed:
-		case <-ctx.Done():
+		if !near {
+			select {
+			case <-changed:
+			case <-ctx.Done():
+			}
+		} else {
+			await(ctx, changed)
+		}
+		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+	}
+}
+
+// await waits for another task to change a queue, or for ctx to end.
+func await(ctx context.Context, changed <-chan struct{}) {
+	defer memory.Await(ctx)()
+	select {
+	case <-changed:
+	case <-ctx.Done():
 	}
 }
 
@@ -131,9 +147,7 @@ func (q *queue) Next(ctx context.Context) (*vector.Batch, error) {
 			}
 			return nil, err
 		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
+		if await(ctx, changed); ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 	}

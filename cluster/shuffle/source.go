@@ -7,6 +7,7 @@ import (
 
 	"github.com/flintsql/flint/cluster/scheduler"
 	"github.com/flintsql/flint/exec"
+	"github.com/flintsql/flint/exec/memory"
 	"github.com/flintsql/flint/exec/spill"
 	"github.com/flintsql/flint/exec/vector"
 )
@@ -25,7 +26,11 @@ func (s *Store) Open(ctx context.Context, k Key, mode scheduler.Mode, parts sche
 	if one < 0 || one >= len(p.queues) {
 		one = 0
 	}
-	return p.queues[one], nil
+	q := p.queues[one]
+	q.mu.Lock()
+	q.near = q.near || memory.HasTask(ctx)
+	q.mu.Unlock()
+	return q, nil
 }
 
 // batches is a source of batches that are at hand: in memory, then in runs on
@@ -150,6 +155,7 @@ type mixer struct {
 	sources []exec.Source
 	ready   chan arrival
 	left    int
+	near    bool // all producers are tasks of this process
 }
 
 type arrival struct {
@@ -158,8 +164,12 @@ type arrival struct {
 }
 
 func newMixer(ctx context.Context, sources []exec.Source) *mixer {
-	ctx, stop := context.WithCancel(ctx)
-	m := &mixer{ctx: ctx, stop: stop, sources: sources, ready: make(chan arrival), left: len(sources)}
+	ctx, stop := context.WithCancel(memory.OutOfTask(ctx))
+	m := &mixer{ctx: ctx, stop: stop, sources: sources, ready: make(chan arrival), left: len(sources), near: true}
+	for _, s := range sources {
+		_, here := s.(*queue)
+		m.near = m.near && here
+	}
 	for _, s := range sources {
 		go m.pump(s)
 	}
@@ -181,6 +191,9 @@ func (m *mixer) pump(s exec.Source) {
 }
 
 func (m *mixer) Next(ctx context.Context) (*vector.Batch, error) {
+	if m.near {
+		defer memory.Await(ctx)()
+	}
 	for m.left > 0 {
 		select {
 		case a := <-m.ready:

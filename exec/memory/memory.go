@@ -54,6 +54,8 @@ type Account struct {
 
 	stored  atomic.Int64 // root: what accounts of kind Storage hold
 	running atomic.Int64 // root and queries: open tasks
+	paused  atomic.Int64 // root, queries and tasks: tasks that wait for another task's work (pause.go)
+	idle    atomic.Int64 // the same for rows of another task
 	queries atomic.Int64 // root: queries with open tasks
 	created int64        // queries: their number, in order of age
 	arbiter *arbiter     // root

@@ -201,6 +201,63 @@ func TestWaiting(t *testing.T) {
 	}
 }
 
+// A query alone under its own limit fails at once where all its tasks wait: for memory, for a build that waits
+// for memory, or for rows of such a task. A task that gets rows from another one is not taken to be stuck.
+func TestWaitingForEachOther(t *testing.T) {
+	root := NewRoot("flint", 0)
+	q := root.Query("query 1", 8<<20)
+	builds, helps, reads := q.Task("a"), q.Task("b"), q.Task("c")
+	shared := q.Child("SharedBuild", 0)
+	if err := shared.Reserve(6 << 20); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	ask := func() { go func() { done <- shared.Reserve(4 << 20) }() }
+	fails := func(what string) {
+		t.Helper()
+		select {
+		case err := <-done:
+			var e *sqlerr.Error
+			if !errors.As(err, &e) || e.Code != sqlerr.OutOfMemory {
+				t.Errorf("%s: %v", what, err)
+			}
+		case <-time.After(patience / 2):
+			t.Fatalf("%s: nobody noticed", what)
+		}
+	}
+	helps.Pause() // as when it waits for the shared build
+	row := Await(InTask(t.Context(), reads))
+	ask()
+	fails("one builds, one waits for it, one for rows")
+
+	ask()
+	for range 3 * settled / lookAgain { // rows come
+		row()
+		time.Sleep(lookAgain / 4)
+		row = Await(InTask(t.Context(), reads))
+		time.Sleep(lookAgain / 2)
+	}
+	select {
+	case err := <-done:
+		t.Errorf("somebody works, and %v", err)
+	default:
+	}
+	row()
+	shared.Release(3 << 20)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	reads.Close()
+	done <- builds.Child("Scan", 0).Reserve(8 << 20)
+	fails("what works has ended")
+	helps.Resume()
+	for _, n := range []int64{root.paused.Load(), root.idle.Load(), q.paused.Load(), q.idle.Load()} {
+		if n != 0 {
+			t.Errorf("%d tasks wait for ever", n)
+		}
+	}
+}
+
 // Random queries with random operators: the limit holds, nobody waits for
 // ever, some fail and some succeed, and nothing stays behind.
 func TestArbitrationStorm(t *testing.T) {

@@ -8,12 +8,13 @@ import (
 
 // When nothing is left, whoever asks and cannot help itself waits: the largest
 // operator of its query that can spill is asked to, and others end. If that takes too long, or if all tasks
-// wait, one query that waits fails: the youngest of those with more than their fair part, else the youngest. The
+// wait, for memory or for one another (pause.go), one query that waits fails: the youngest of those with more than their fair part, else the youngest. The
 // oldest gets on, so that no deadlock lasts (wait-die: Rosenkrantz, Stearns and Lewis, 1978).
 const (
 	patience  = 10 * time.Second
 	askOthers = time.Second // after which operators of other queries are asked too
 	lookAgain = 50 * time.Millisecond
+	settled   = 3 * lookAgain // after which a task that waits for rows is taken to wait for one that waits for memory
 )
 
 // arbiter keeps those who wait for memory of one process.
@@ -21,6 +22,7 @@ type arbiter struct {
 	patience time.Duration
 	number   atomic.Int64 // of queries so far
 	waiting  atomic.Int64 // len(waiters)
+	turns    atomic.Int64 // times that a task began or ended to wait for rows
 
 	mu      sync.Mutex
 	waiters []*waiter     // in order of arrival
@@ -33,6 +35,8 @@ type waiter struct {
 	full    *Account  // whose limit is in the way
 	since   time.Time // when it came, or when another one failed; under arbiter.mu
 	asked   time.Time // when it last asked an operator to spill
+	turns   int64     // arbiter.turns as of still
+	still   time.Time // since when no task began or ended to wait for rows, as far as was seen
 }
 
 func newArbiter() *arbiter { return &arbiter{patience: patience, changed: make(chan struct{})} }
@@ -122,23 +126,17 @@ func (r *arbiter) fails(w *waiter, full *Account) bool {
 	defer r.mu.Unlock()
 	w.full = full
 	now := time.Now()
-	late, tasks, loose, youngest := false, map[*Account]bool{}, int64(0), w
+	late, youngest := false, w
 	for _, x := range r.waiters {
 		if x.full != full {
 			continue
 		}
 		late = late || now.Sub(x.since) > r.patience
-		if t := x.account.task; t != nil {
-			tasks[t] = true
-		} else {
-			loose++
-		}
 		if x.account.query.givesUpBefore(youngest.account.query) {
 			youngest = x
 		}
 	}
-	stuck := int64(len(tasks))+loose >= full.running.Load()
-	if youngest != w || !late && !stuck {
+	if stuck := r.stuck(w, now); youngest != w || !late && !stuck {
 		return false
 	}
 	w.full = nil
@@ -146,6 +144,28 @@ func (r *arbiter) fails(w *waiter, full *Account) bool {
 		x.since = now // what w's query gives back may suffice
 	}
 	return true
+}
+
+// stuck reports whether all tasks below the limit that is in w's way wait, for memory or for one another.
+func (r *arbiter) stuck(w *waiter, now time.Time) bool {
+	full, tasks, loose := w.full, map[*Account]bool{}, int64(0)
+	for _, x := range r.waiters {
+		if x.full != full {
+			continue
+		}
+		if t := x.account.task; t == nil { // a task's shared build or output
+			loose++
+		} else if t.paused.Load() == 0 && t.idle.Load() == 0 {
+			tasks[t] = true
+		}
+	}
+	turns := r.turns.Load()
+	idle := full.idle.Load()
+	waits, running := int64(len(tasks))+loose+full.paused.Load(), full.running.Load()
+	if turns != w.turns || w.still.IsZero() {
+		w.turns, w.still = turns, now
+	}
+	return waits >= running || waits+idle >= running && now.Sub(w.still) > settled
 }
 
 // givesUpBefore orders queries that wait: those with more than their fair part

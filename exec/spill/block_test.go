@@ -1,10 +1,12 @@
 package spill
 
 import (
+	"encoding/binary"
 	"io"
 	"math"
 	"math/rand"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/flintsql/flint/exec/vector"
@@ -13,13 +15,14 @@ import (
 	"github.com/flintsql/flint/sql/value"
 )
 
-// Columns of fixed width come back whatever their range is, between batches
-// that are written as streams, and a damaged block is an error.
+// Columns come back whatever their range and encoding is, texts that compress and others, dictionaries that stay and
+// that change; a damaged block is an error.
 func TestBlocks(t *testing.T) {
 	rng := rand.New(rand.NewSource(4))
 	fields := []types.Field{
 		{Type: types.Of(types.Int4)}, {Type: types.Of(types.Int8)}, {Type: types.NumericOf(30, 2)}, {Type: types.Of(types.Date)},
 		{Type: types.Of(types.Float8)}, {Type: types.Of(types.Bool)}, {Type: types.Of(types.Int2)}, {Type: types.Of(types.Numeric)}, {Type: types.Of(types.Interval)},
+		{Type: types.Of(types.Text)}, {Type: types.Of(types.Text)}, {Type: types.Of(types.Int8)},
 	}
 	w, err := NewDir(t.TempDir()).NewWriter(fields)
 	if err != nil {
@@ -27,6 +30,7 @@ func TestBlocks(t *testing.T) {
 	}
 	defer w.Close()
 	var want [][]value.Value
+	dicts := make([]*vector.Vector, len(fields))
 	for k := range 90 {
 		n, bits := rng.Intn(70), 1+k*64/90
 		b := &vector.Batch{Rows: n}
@@ -38,6 +42,10 @@ func TestBlocks(t *testing.T) {
 				d := base + rng.Int63()>>(64-bits)
 				switch {
 				case x.Null:
+				case f.Type.Storage() == types.StoreBytes && k%3 == 0:
+					x.S = string(binary.LittleEndian.AppendUint64(nil, rng.Uint64())[:rng.Intn(8)])
+				case f.Type.Storage() == types.StoreBytes && k%5 == 0:
+					x.S = strings.Repeat(x.S, rng.Intn(500))
 				case f.Type.Storage() == types.StoreInt128:
 					x.D = value.Int128From(d)
 					if k%7 == 0 {
@@ -54,8 +62,20 @@ func TestBlocks(t *testing.T) {
 			}
 			b.Cols = append(b.Cols, c.Finish())
 		}
-		if k%9 == 3 && n > 0 { // a constant column makes it a stream
+		if k%9 == 3 && n > 0 {
 			b.Cols[1] = vector.FromValue(value.Int8(base/2), n)
+		}
+		for _, c := range []int{len(fields) - 2, len(fields) - 1} {
+			if k%10 == 0 {
+				dicts[c] = randomDict(rng, fields[c].Type)
+			}
+			if k%10 < 6 {
+				d := vector.NewDict(make([]int32, n), dicts[c])
+				for i := range d.Codes {
+					d.Codes[i] = int32(rng.Intn(dicts[c].Len))
+				}
+				b.Cols[c] = d
+			}
 		}
 		want = append(want, rowsOf(b)...)
 		if err := w.Write(b); err != nil {
@@ -67,15 +87,10 @@ func TestBlocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer run.Close()
-	blocks := 0
-	for _, s := range run.segments {
-		if s.blocks {
-			blocks++
-		}
+	if len(run.segments) != 1 || !run.segments[0].blocks {
+		t.Fatalf("segments %v", run.segments)
 	}
-	if blocks < 2 || blocks == len(run.segments) {
-		t.Fatalf("%d of %d segments are blocks", blocks, len(run.segments))
-	}
+	dictionaries := map[*vector.Vector]bool{}
 	read := func() (got [][]value.Value, err error) {
 		r := run.Open()
 		defer r.Close()
@@ -84,11 +99,32 @@ func TestBlocks(t *testing.T) {
 			if err != nil {
 				return got, err
 			}
+			if d := b.Cols[len(b.Cols)-1].Dictionary; d != nil {
+				dictionaries[d] = true
+			}
 			got = append(got, rowsOf(b)...)
 		}
 	}
 	if got, err := read(); err != io.EOF || !reflect.DeepEqual(got, want) {
 		t.Fatalf("%d rows of %d, or others: %v", len(got), len(want), err)
+	}
+	if len(dictionaries) != 9 {
+		t.Errorf("%d dictionaries instead of 9", len(dictionaries))
+	}
+	for range 300 { // any damage is an error or other rows, but nothing worse
+		at, old := rng.Int63n(run.Bytes()), make([]byte, 1)
+		if _, err := run.file.File.ReadAt(old, at); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := run.file.File.WriteAt([]byte{byte(rng.Int())}, at); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := read(); err != io.EOF && sqlerr.Code(err) != sqlerr.IOError {
+			t.Fatalf("damage at %d: %v", at, err)
+		}
+		if _, err := run.file.File.WriteAt(old, at); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, at := range []int64{0, 2, blockHead, blockHead + 1} {
 		if _, err := run.file.File.WriteAt([]byte{255, 255, 255}, at); err != nil {

@@ -1,5 +1,5 @@
-// Package spill keeps runs of batches on local disk, as Arrow IPC streams
-// compressed with LZ4, for operators whose rows outgrow their memory. Files have
+// Package spill keeps runs of batches on local disk, as blocks, and as Arrow IPC streams
+// compressed with LZ4 where they have lists, for operators whose rows outgrow their memory. Files have
 // no name while they are open, so that nothing is left of a process that dies.
 package spill
 
@@ -19,6 +19,8 @@ import (
 type Dir struct {
 	path string
 	used atomic.Int64
+
+	scratch sync.Pool // of *scratch
 
 	mu     sync.Mutex
 	made   bool

@@ -53,8 +53,9 @@ type Reader struct {
 
 // dictionary is a column's last one, so that batches of a stream share it.
 type dictionary struct {
-	data arrow.ArrayData
-	vec  *vector.Vector
+	data  arrow.ArrayData
+	vec   *vector.Vector
+	coded *vector.Vector // of blocks
 }
 
 // Next returns the next batch, which is Owned, or io.EOF.
@@ -119,7 +120,7 @@ func (r *Reader) share(rec arrow.RecordBatch, b *vector.Batch) {
 		}
 		data := rec.Column(i).(*array.Dictionary).Data().Dictionary()
 		if r.last[i].data != data {
-			r.last[i] = dictionary{data, v.Dictionary}
+			r.last[i].data, r.last[i].vec = data, v.Dictionary
 		}
 		v.Dictionary = r.last[i].vec
 	}

@@ -29,10 +29,26 @@ type Writer struct {
 	dicts []*vector.Vector // of the stream; nil = flat
 	data  []arrow.ArrayData
 
-	block, packed []byte // scratch of blocks
-	low           []int64
+	*scratch                  // while a block is written
+	coded    []*vector.Vector // each column's last dictionary in a block
 
 	run *Run
+}
+
+// scratch is what writing a block takes besides the batch. Writers share it, since an operator may have
+// many of them open.
+type scratch struct {
+	block, packed []byte
+	low           []int64
+	lengths       []int32
+}
+
+// takeScratch is given back to d.scratch.
+func (d *Dir) takeScratch() *scratch {
+	if s, ok := d.scratch.Get().(*scratch); ok {
+		return s
+	}
+	return &scratch{}
 }
 
 // segment is one stream of a run.
@@ -86,6 +102,11 @@ func (w *Writer) writeBlock(b *vector.Batch) error {
 	if n := len(w.run.segments); n == 0 || !w.run.segments[n-1].blocks {
 		w.run.segments = append(w.run.segments, segment{from: w.pos, blocks: true})
 	}
+	w.scratch = w.file.dir.takeScratch()
+	defer func() {
+		w.file.dir.scratch.Put(w.scratch)
+		w.scratch = nil
+	}()
 	w.block = w.appendBlock(w.block[:0], b)
 	if _, err := (position{w}).Write(w.block); err != nil {
 		return failed("write to", err)
@@ -166,7 +187,7 @@ func (w *Writer) Finish() (*Run, error) {
 	if err := w.buf.Flush(); err != nil {
 		return nil, failed("write to", err)
 	}
-	w.file, w.block, w.packed, w.low = nil, nil, nil, nil
+	w.file, w.coded = nil, nil
 	return w.run, nil
 }
 

@@ -13,6 +13,12 @@ type Gatherer struct {
 	nulls bool
 	dict  *Vector // not nil: all vectors are Dict with this dictionary
 
+	// Reuse lets what Take returns be valid until the next Take only, which uses its buffers again.
+	Reuse bool
+	buf   []byte
+	off   []int32 // also codes
+	at    []int32
+
 	w1   [][]uint8
 	w2   [][]uint16
 	w4   [][]uint32 // also codes
@@ -112,14 +118,14 @@ func (g *Gatherer) Take(src, row []int32) (*Vector, error) {
 	}
 	switch {
 	case g.dict != nil:
-		out.Enc, out.Dictionary, out.Codes = Dict, g.dict, make([]int32, len(row))
+		out.Enc, out.Dictionary, out.Codes = Dict, g.dict, g.int32s(&g.off, len(row))
 		codes := Vector{Data: BytesOf(out.Codes)}
 		gatherMany(Values[uint32](&codes), g.w4, src, row)
 		return out, nil
 	case g.text != nil:
 		return out, g.takeTexts(out, src, row)
 	}
-	out.Data = Alloc(len(row) * g.t.Storage().Width())
+	out.Data = g.alloc(len(row) * g.t.Storage().Width())
 	switch {
 	case g.w1 != nil:
 		gatherMany(Values[uint8](out), g.w1, src, row)
@@ -135,6 +141,28 @@ func (g *Gatherer) Take(src, row []int32) (*Vector, error) {
 		gatherMany(Values[value.Numeric](out), g.w24, src, row)
 	}
 	return out, nil
+}
+
+// alloc returns n bytes for a result.
+func (g *Gatherer) alloc(n int) []byte {
+	if !g.Reuse {
+		return Alloc(n)
+	}
+	if cap(g.buf) < n {
+		g.buf = Alloc(n + n/4)
+	}
+	return g.buf[:n]
+}
+
+// int32s returns n integers for a result, or those of a buffer that results never hold.
+func (g *Gatherer) int32s(buf *[]int32, n int) []int32 {
+	if !g.Reuse && buf == &g.off {
+		return make([]int32, n)
+	}
+	if cap(*buf) < n {
+		*buf = make([]int32, n+n/4)
+	}
+	return (*buf)[:n]
 }
 
 func gatherMany[T any](dst []T, vals [][]T, src, row []int32) {
@@ -155,7 +183,8 @@ func (g *Gatherer) takeValid(src, row []int32) []byte {
 }
 
 func (g *Gatherer) takeTexts(out *Vector, src, row []int32) error {
-	off, at := make([]int32, len(row)+1), make([]int32, len(row))
+	off, at := g.int32s(&g.off, len(row)+1), g.int32s(&g.at, len(row))
+	off[0] = 0
 	n := 0
 	for k, s := range src {
 		t := &g.text[s]
@@ -172,7 +201,7 @@ func (g *Gatherer) takeTexts(out *Vector, src, row []int32) error {
 		}
 		off[k+1] = int32(n)
 	}
-	data := Alloc(n)
+	data := g.alloc(n)
 	for k, s := range src {
 		if from, w := at[k], off[k+1]-off[k]; w > 0 {
 			copy(data[off[k]:off[k+1]], g.text[s].data[from:from+w])
