@@ -14,12 +14,21 @@ import (
 // scanFilters are the runtime filters that joins of the task set for one scan,
 // before the scan's first Next.
 type scanFilters struct {
-	filters []*keyFilter
+	filters []runtimeFilter
 	tops    []*topBound // of TopNs, known while the scan runs
 	nothing bool        // a build side was empty: no row can survive
 }
 
 func (f *scanFilters) empty() bool { return f != nil && f.nothing }
+
+// runtimeFilter knows the keys of a join's build side. It is asked for a batch at a time.
+type runtimeFilter interface {
+	at() int                 // position in the scan's Columns
+	keyRange() catalog.Range // what statistics can prune by
+	useful() bool            // false: filter need not be called any more
+	costly() bool            // it goes last
+	filter(v *vector.Vector, sel []int32, n int, dst []int32) []int32
+}
 
 // newScanPart makes the filter of a task's range of a scan. Filters take away NULLs: there are none where scans are dealt so.
 func newScanPart(c physical.Cut, t types.Type) *keyFilter {
@@ -273,7 +282,7 @@ func (p *scanPredicate) Columns() []int {
 	}
 	if p.runtime != nil {
 		for _, f := range p.runtime.filters {
-			cols = append(cols, f.column)
+			cols = append(cols, f.at())
 		}
 		for _, t := range p.runtime.tops {
 			cols = append(cols, t.column)
@@ -305,6 +314,10 @@ func (p *scanPredicate) Ranges() []catalog.Range {
 	return out
 }
 
+func (f *keyFilter) at() int { return f.column }
+
+func (f *keyFilter) costly() bool { return false }
+
 func (f *keyFilter) keyRange() catalog.Range {
 	lo, hi := value.Value{Type: f.typ, I: f.min}, value.Value{Type: f.typ, I: f.max}
 	return catalog.Range{Column: f.column, Min: &lo, Max: &hi}
@@ -334,6 +347,7 @@ const (
 	stepStatic              // the static filters
 	stepPart                // the range of the task
 	stepRuntime             // the key filters that still pay
+	stepCostly              // those of texts
 	stepTexts               // the other bounds of TopNs
 )
 
@@ -343,7 +357,7 @@ func (p *scanPredicate) Steps() [][]int {
 	add := func(s step, columns []int) {
 		p.steps, p.reads = append(p.steps, s), append(p.reads, columns)
 	}
-	var tops, keys, texts []int
+	var tops, keys, costly, texts []int
 	if p.runtime != nil {
 		for _, t := range p.runtime.tops {
 			if t.known && t.cheap() {
@@ -353,8 +367,10 @@ func (p *scanPredicate) Steps() [][]int {
 			}
 		}
 		for _, f := range p.runtime.filters {
-			if f.useful() {
-				keys = append(keys, f.column)
+			if f.useful() && f.costly() {
+				costly = append(costly, f.at())
+			} else if f.useful() {
+				keys = append(keys, f.at())
 			}
 		}
 	}
@@ -369,6 +385,9 @@ func (p *scanPredicate) Steps() [][]int {
 	}
 	if keys != nil || p.runtime.empty() {
 		add(stepRuntime, keys)
+	}
+	if costly != nil {
+		add(stepCostly, costly)
 	}
 	if texts != nil {
 		add(stepTexts, texts)
@@ -395,10 +414,10 @@ func (p *scanPredicate) SelectStep(i int, b *vector.Batch) (sel []int32, all boo
 		return p.selectTop(b, k == stepTops)
 	}
 	for _, f := range p.runtime.filters {
-		if !f.useful() {
+		if !f.useful() || f.costly() != (p.steps[i] == stepCostly) {
 			continue
 		}
-		sel, all = f.filter(b.Cols[f.column], sel, b.Rows, p.buf), false
+		sel, all = f.filter(b.Cols[f.at()], sel, b.Rows, p.buf), false
 	}
 	return sel, all, nil
 }
