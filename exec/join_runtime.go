@@ -6,7 +6,6 @@ import (
 	"github.com/flintsql/flint/exec/vector"
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/expr"
-	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/logical"
 	"github.com/flintsql/flint/sql/types"
 )
@@ -19,8 +18,6 @@ type filterTarget struct {
 	filters *scanFilters
 }
 
-func filterable(t types.Type) bool { return integerStorage(t) || textual(t) }
-
 // filterTargets finds the scans of this task that the join's keys can filter,
 // and registers with them; called before the inputs are built.
 func (b *builder) filterTargets(j *joinOp) []filterTarget {
@@ -29,7 +26,7 @@ func (b *builder) filterTargets(j *joinOp) []filterTarget {
 	}
 	var out []filterTarget
 	for i, k := range j.lkeys {
-		if i < len(j.nullSafe) && j.nullSafe[i] || !filterable(k.Type()) || k.Type() != j.rkeys[i].Type() {
+		if i < len(j.nullSafe) && j.nullSafe[i] || !physical.Filterable(k.Type()) || k.Type() != j.rkeys[i].Type() {
 			continue
 		}
 		scan, column := traceColumn(j.leftNode, k)
@@ -49,10 +46,7 @@ func (b *builder) filterTargets(j *joinOp) []filterTarget {
 // traceColumn follows an expression down to the scan column it is, through
 // operators that drop a row exactly when its source row is dropped.
 func traceColumn(n physical.Node, e expr.Expr) (*physical.Scan, int) {
-	if c, ok := e.(*expr.Cast); ok && textual(c.To) && function.Relabels(c.Arg.Type(), c.To) {
-		e = c.Arg
-	}
-	in, ok := e.(*expr.Input)
+	in, ok := physical.KeyColumn(e)
 	if !ok {
 		return nil, 0
 	}

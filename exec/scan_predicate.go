@@ -50,39 +50,6 @@ type keyFilter struct {
 // bitmapLimit is the longest key range that gets an exact bitmap (8 MiB).
 const bitmapLimit = 1 << 26
 
-// newKeyFilter makes a filter of the distinct or repeated keys given.
-// reserve is told before how many bytes it will take.
-func newKeyFilter(column int, t types.Type, keys []uint64, reserve func(int64) error) (*keyFilter, error) {
-	f := rangeFilter(column, t, keys)
-	bitmap, words := f.words(len(keys))
-	if err := reserve(int64(8 * words)); err != nil {
-		return nil, err
-	}
-	if bitmap {
-		f.bitmap = make([]uint64, words)
-		for _, k := range keys {
-			x := uint64(signExtend(k, t) - f.min)
-			f.bitmap[x>>6] |= 1 << (x & 63)
-		}
-		return f, nil
-	}
-	f.bloom = make([]uint64, words)
-	shift := bloomShift(f.bloom)
-	for _, k := range keys {
-		h := joinHash(uint64(signExtend(k, t)))
-		f.bloom[h>>shift] |= bloomBits(h)
-	}
-	return f, nil
-}
-
-// words is how long a bitmap, or else a Bloom filter, of that many keys in the filter's range is.
-func (f *keyFilter) words(keys int) (bitmap bool, n int) {
-	if exactFilter(f.min, f.max, int64(keys)) {
-		return true, int((uint64(f.max)-uint64(f.min))/64 + 1)
-	}
-	return false, int(bloomWords(int64(keys)))
-}
-
 // exactFilter reports whether keys of a range get a bitmap of it.
 func exactFilter(lo, hi, keys int64) bool {
 	span := uint64(hi) - uint64(lo)
@@ -109,16 +76,6 @@ func bloomShift(bloom []uint64) int { return 65 - bits.Len(uint(len(bloom))) }
 
 // bloomBits are a hash's bits in its word.
 func bloomBits(h uint64) uint64 { return 1<<(h&63) | 1<<(h>>6&63) }
-
-// rangeFilter makes a filter of no more than the range of the keys.
-func rangeFilter(column int, t types.Type, keys []uint64) *keyFilter {
-	f := &keyFilter{column: column, typ: t, min: signExtend(keys[0], t), max: signExtend(keys[0], t)}
-	for _, k := range keys {
-		x := signExtend(k, t)
-		f.min, f.max = min(f.min, x), max(f.max, x)
-	}
-	return f
-}
 
 // signExtend widens a packed integer key to its value.
 func signExtend(k uint64, t types.Type) int64 {

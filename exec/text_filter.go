@@ -6,6 +6,7 @@ import (
 
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/exec/vector"
+	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/sql/types"
 	"github.com/flintsql/flint/sql/value"
 )
@@ -30,15 +31,8 @@ const (
 	textPasses = 2
 )
 
-// textual reports types whose values are equal exactly if their bytes are, but for the blanks that
-// character(n) ignores.
-func textual(t types.Type) bool {
-	switch t.Kind {
-	case types.Text, types.Varchar, types.Char, types.Name, types.Bytea, types.UUID:
-		return t.Storage() == types.StoreBytes
-	}
-	return false
-}
+// textual reports keys that are filtered by their texts.
+func textual(t types.Type) bool { return !integerStorage(t) && physical.Filterable(t) }
 
 func (f *textFilter) at() int { return f.column }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/logical"
 	"github.com/flintsql/flint/sql/types"
 )
@@ -20,11 +21,36 @@ import (
 type KeyFilter struct {
 	Edge   EdgeID
 	Column int         // position in the scan's Columns
-	Field  types.Field // of the edge
+	Field  types.Field // of the keys
 }
 
 // MaxFilterKeys is how many keys a task puts on a filter edge; beyond it only their range counts.
 const MaxFilterKeys = 1 << 22
+
+// FilterField is the one column of a filter edge: parts of the filter by a key, of which each of the build side's tasks
+// sends its own and the scan makes one.
+func FilterField(key types.Field) types.Field {
+	return types.Field{Name: key.Name, Type: types.Of(types.Bytea)}
+}
+
+// Filterable reports types of keys that runtime filters know: integers, and those whose values are equal exactly if
+// their bytes are, but for the blanks that character(n) ignores.
+func Filterable(t types.Type) bool {
+	switch t.Kind {
+	case types.Text, types.Varchar, types.Char, types.Name, types.Bytea, types.UUID:
+		return true
+	}
+	return integers(t)
+}
+
+// KeyColumn returns the column that a join key is, perhaps under another string type's name.
+func KeyColumn(e expr.Expr) (*expr.Input, bool) {
+	if c, ok := e.(*expr.Cast); ok && c.To.Storage() == types.StoreBytes && function.Relabels(c.Arg.Type(), c.To) {
+		e = c.Arg
+	}
+	in, ok := e.(*expr.Input)
+	return in, ok
+}
 
 // A filter is worth its work and the wait from filteredRows rows of the scan on, if there are filterFactor times
 // fewer build rows, and the build side has lost part of its table's rows before.
@@ -43,8 +69,8 @@ func (p *planner) sendFilters(n *HashJoin, l, r *fragment) {
 	}
 	from := p.edgeOf[src].from
 	for i, k := range n.RKeys {
-		in, ok := k.(*expr.Input)
-		if !ok || i < len(n.NullSafe) && n.NullSafe[i] || !integers(in.Typ) || in.Typ != n.LKeys[i].Type() {
+		in, ok := KeyColumn(k)
+		if !ok || i < len(n.NullSafe) && n.NullSafe[i] || !Filterable(k.Type()) || k.Type() != n.LKeys[i].Type() {
 			continue
 		}
 		to := p.origin(l.st, n.L, n.LKeys[i], r.rows())
@@ -52,11 +78,11 @@ func (p *planner) sendFilters(n *HashJoin, l, r *fragment) {
 			continue
 		}
 		e := &edge{from: from, to: to.stage, part: Partitioning{Kind: Broadcast, N: 1}, keys: []int{in.Index},
-			fields: []types.Field{r.cols[in.Index].Field}, rows: min(r.rows(), MaxFilterKeys), bytes: 8 * min(r.rows(), MaxFilterKeys)}
+			fields: []types.Field{FilterField(r.cols[in.Index].Field)}, rows: min(r.rows(), MaxFilterKeys), bytes: 8 * min(r.rows(), MaxFilterKeys)}
 		p.edges = append(p.edges, e)
 		from.outputs = append(from.outputs, e)
 		to.stage.inputs = append(to.stage.inputs, e)
-		p.filters[to.scan] = append(p.filters[to.scan], scanFilter{e, to.column})
+		p.filters[to.scan] = append(p.filters[to.scan], scanFilter{e, to.column, r.cols[in.Index].Field})
 	}
 }
 
@@ -69,6 +95,7 @@ func (p *planner) filtered(to scanColumn, rows float64) bool {
 type scanFilter struct {
 	edge   *edge
 	column int
+	key    types.Field
 }
 
 // needsMatch reports kinds in which a row of L without a match has no effect.
@@ -110,7 +137,7 @@ type scanColumn struct {
 // a place to filter by so many keys: it goes only where no one else sees the rows that would be taken away, and not below a
 // join by as few keys, which filters already.
 func (p *planner) origin(st *stage, n Node, e expr.Expr, rows float64) scanColumn {
-	in, ok := e.(*expr.Input)
+	in, ok := KeyColumn(e)
 	if !ok {
 		return scanColumn{}
 	}
@@ -220,7 +247,7 @@ func (p *planner) upstream(s, from *stage) bool {
 func (p *planner) keyFilters(n *Scan) []KeyFilter {
 	var out []KeyFilter
 	for _, f := range p.filters[n] {
-		out = append(out, KeyFilter{f.edge.id, f.column, f.edge.fields[0]})
+		out = append(out, KeyFilter{f.edge.id, f.column, f.key})
 	}
 	return out
 }
