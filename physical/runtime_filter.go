@@ -63,27 +63,80 @@ const (
 // sendFilters gives the scans below l, in stages before the join's, the keys of r. Both are the
 // join's inputs as they are in its stage.
 func (p *planner) sendFilters(n *HashJoin, l, r *fragment) {
-	src, ok := r.root.(*ExchangeSource)
-	if !p.o.RuntimeFilters || !ok || !needsMatch(n.Kind) {
+	if !p.o.RuntimeFilters || !needsMatch(n.Kind) {
 		return
 	}
-	from := p.edgeOf[src].from
 	for i, k := range n.RKeys {
-		in, ok := KeyColumn(k)
-		if !ok || i < len(n.NullSafe) && n.NullSafe[i] || !Filterable(k.Type()) || k.Type() != n.LKeys[i].Type() {
+		if i < len(n.NullSafe) && n.NullSafe[i] || !Filterable(k.Type()) || k.Type() != n.LKeys[i].Type() {
 			continue
 		}
-		to := p.origin(l.st, n.L, n.LKeys[i], r.rows())
-		if to.scan == nil || to.stage == l.st || p.filtered(to, r.rows()) || p.upstream(from, to.stage) || !p.filterPays(r, in.Index, to.scan) {
+		src, column := keySource(r.root, k)
+		if src == nil {
 			continue
 		}
-		e := &edge{from: from, to: to.stage, part: Partitioning{Kind: Broadcast, N: 1}, keys: []int{in.Index},
-			fields: []types.Field{FilterField(r.cols[in.Index].Field)}, rows: min(r.rows(), MaxFilterKeys), bytes: 8 * min(r.rows(), MaxFilterKeys)}
-		p.edges = append(p.edges, e)
-		from.outputs = append(from.outputs, e)
-		to.stage.inputs = append(to.stage.inputs, e)
-		p.filters[to.scan] = append(p.filters[to.scan], scanFilter{e, to.column, r.cols[in.Index].Field})
+		p.sendFilter(n, i, l, p.edgeOf[src], column)
 	}
+}
+
+// sendFilter sends the keys in a column of an edge that the build side is made from, if that pays.
+func (p *planner) sendFilter(n *HashJoin, key int, l *fragment, in *edge, column int) {
+	from, rows := in.from, in.rows
+	to := p.origin(l.st, n.L, n.LKeys[key], rows)
+	if to.scan == nil || to.stage == l.st || p.filtered(to, rows) || p.upstream(from, to.stage) || !p.filterPays(in, column, to.scan) {
+		return
+	}
+	field := in.fields[column]
+	e := &edge{from: from, to: to.stage, part: Partitioning{Kind: Broadcast, N: 1}, keys: []int{column},
+		fields: []types.Field{FilterField(field)}, rows: min(rows, MaxFilterKeys), bytes: 8 * min(rows, MaxFilterKeys)}
+	p.edges = append(p.edges, e)
+	from.outputs = append(from.outputs, e)
+	to.stage.inputs = append(to.stage.inputs, e)
+	p.filters[to.scan] = append(p.filters[to.scan], scanFilter{e, to.column, field})
+}
+
+// keySource follows a key of a build side down to the exchange of its stage that brings it: a filter may have
+// more keys than the build side. It goes through operators that give a column's values as they are, or NULL.
+func keySource(n Node, key expr.Expr) (*ExchangeSource, int) {
+	in, ok := KeyColumn(key)
+	if !ok {
+		return nil, 0
+	}
+	c := in.Index
+	down := func(n Node, c int) (*ExchangeSource, int) {
+		return keySource(n, &expr.Input{Index: c, Typ: in.Typ})
+	}
+	switch n := n.(type) {
+	case *ExchangeSource:
+		return n, c
+	case *Filter:
+		return down(n.Input, c)
+	case *Sort:
+		return down(n.Input, c)
+	case *TopN:
+		return down(n.Input, c)
+	case *Limit:
+		return down(n.Input, c)
+	case *Project:
+		return keySource(n.Input, n.Exprs[c])
+	case *HashAggregate:
+		if c < len(n.Groups) {
+			return keySource(n.Input, n.Groups[c])
+		}
+	case *HashJoin:
+		if n.Emit != nil {
+			c = n.Emit[c]
+		}
+		left := len(n.L.Info().Out)
+		switch {
+		case n.Kind == logical.RightSemi || n.Kind == logical.RightAnti: // the output is R's columns
+			return down(n.R, c)
+		case c < left:
+			return down(n.L, c)
+		case n.Kind != logical.Mark:
+			return down(n.R, c-left)
+		}
+	}
+	return nil, 0
 }
 
 // filtered reports whether the column has a filter of no more rows already.
@@ -115,14 +168,13 @@ func integers(t types.Type) bool {
 	return false
 }
 
-// filterPays weighs a filter by r's key column for a scan.
-func (p *planner) filterPays(r *fragment, key int, scan *Scan) bool {
-	rows := r.rows()
-	if rows < 0 || rows > MaxFilterKeys || scan.Rows < filteredRows || rows*filterFactor > scan.Rows {
+// filterPays weighs a filter by a column of an edge for a scan.
+func (p *planner) filterPays(in *edge, column int, scan *Scan) bool {
+	if in.rows < 0 || in.rows > MaxFilterKeys || scan.Rows < filteredRows || in.rows*filterFactor > scan.Rows {
 		return false
 	}
-	own := p.origin(r.st, r.root, &expr.Input{Index: key, Typ: r.cols[key].Field.Type}, anyRows)
-	return own.scan == nil || rows <= keptShare*p.tableRows[own.scan]
+	own := p.origin(in.from, in.from.root, &expr.Input{Index: column, Typ: in.fields[column].Type}, anyRows)
+	return own.scan == nil || in.rows <= keptShare*p.tableRows[own.scan]
 }
 
 // scanColumn is a column of a scan in a stage.
