@@ -35,17 +35,19 @@ func FilterField(key types.Field) types.Field {
 
 // Filterable reports types of keys that runtime filters know: integers, and those whose values are equal exactly if
 // their bytes are, but for the blanks that character(n) ignores.
-func Filterable(t types.Type) bool {
+func Filterable(t types.Type) bool { return integers(t) || textual(t) }
+
+func textual(t types.Type) bool {
 	switch t.Kind {
 	case types.Text, types.Varchar, types.Char, types.Name, types.Bytea, types.UUID:
 		return true
 	}
-	return integers(t)
+	return false
 }
 
 // KeyColumn returns the column that a join key is, perhaps under another string type's name.
 func KeyColumn(e expr.Expr) (*expr.Input, bool) {
-	if c, ok := e.(*expr.Cast); ok && c.To.Storage() == types.StoreBytes && function.Relabels(c.Arg.Type(), c.To) {
+	if c, ok := e.(*expr.Cast); ok && textual(c.Arg.Type()) && function.Relabels(c.Arg.Type(), c.To) {
 		e = c.Arg
 	}
 	in, ok := e.(*expr.Input)
