@@ -22,7 +22,7 @@ type joinBuild struct {
 	out     [spillFanout]bool // partitions on disk
 	outs    int
 	runs    [spillFanout]*spill.Run
-	filters []*keyCollector
+	filters []filterMaker
 	keeps   bool // the kind emits build rows
 	probers probers
 

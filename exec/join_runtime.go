@@ -13,7 +13,8 @@ import (
 // filterTarget is a scan column that a join key comes from unchanged.
 type filterTarget struct {
 	key     int
-	column  int // position in the scan's Columns
+	column  int     // position in the scan's Columns
+	rows    float64 // estimate of the scan's, -1 = unknown
 	filters *scanFilters
 }
 
@@ -25,7 +26,7 @@ func (b *builder) filterTargets(j *joinOp) []filterTarget {
 	}
 	var out []filterTarget
 	for i, k := range j.lkeys {
-		if i < len(j.nullSafe) && j.nullSafe[i] || !integerStorage(k.Type()) || k.Type() != j.rkeys[i].Type() {
+		if i < len(j.nullSafe) && j.nullSafe[i] || !physical.Filterable(k.Type()) || k.Type() != j.rkeys[i].Type() {
 			continue
 		}
 		scan, column := traceColumn(j.leftNode, k)
@@ -37,7 +38,7 @@ func (b *builder) filterTargets(j *joinOp) []filterTarget {
 			f = &scanFilters{}
 			b.filters[scan] = f
 		}
-		out = append(out, filterTarget{i, column, f})
+		out = append(out, filterTarget{i, column, scan.Rows, f})
 	}
 	return out
 }
@@ -45,7 +46,7 @@ func (b *builder) filterTargets(j *joinOp) []filterTarget {
 // traceColumn follows an expression down to the scan column it is, through
 // operators that drop a row exactly when its source row is dropped.
 func traceColumn(n physical.Node, e expr.Expr) (*physical.Scan, int) {
-	in, ok := e.(*expr.Input)
+	in, ok := physical.KeyColumn(e)
 	if !ok {
 		return nil, 0
 	}
@@ -60,7 +61,7 @@ func traceColumn(n physical.Node, e expr.Expr) (*physical.Scan, int) {
 		}
 		return n, c
 	case *physical.Filter:
-		return traceColumn(n.Input, e)
+		return traceColumn(n.Input, in)
 	case *physical.Project:
 		return traceColumn(n.Input, n.Exprs[c])
 	case *physical.HashAggregate:
@@ -88,10 +89,19 @@ func traceColumn(n physical.Node, e expr.Expr) (*physical.Scan, int) {
 	return nil, 0
 }
 
-// keyCollector makes the filter of one key of a build: at the end, of all rows,
+// filterMaker makes the filter of one key of a build: at the end, of all rows,
 // if they are in memory, else as they pass.
+type filterMaker interface {
+	build(b *joinBuild)                               // all rows, which are in memory
+	start(rows int, hold func(int64) bool) int64      // rows will pass, of which so many are known; it tells the bytes held
+	feed(keys []*vector.Vector, sel []int32, n int)   // they pass
+	filterOf(column int) (f runtimeFilter, none bool) // none: there was no key; nil = there is no filter
+}
+
+// keyCollector makes the filter of integers.
 type keyCollector struct {
 	key    int
+	typ    types.Type
 	filter *keyFilter // nil = no key that is not NULL so far
 	words  int        // of the Bloom filter where rows pass; 0 = only the range is kept
 	keys   int64
@@ -107,23 +117,34 @@ const (
 
 // collect makes the filters of a build in memory.
 func (b *joinBuild) collect(j *joinOp) error {
-	t := b.table
 	for _, x := range j.targets {
-		c := &keyCollector{key: x.key}
-		typ := j.rkeys[x.key].Type()
-		switch {
-		case t.ranks != nil:
-			c.copy(t.ranks, typ, b.mem.tryHold)
-		case t.bloom != nil:
-			c.filter = &keyFilter{typ: typ, min: t.facts.lo, max: t.facts.hi, bloom: t.bloom}
-		default:
-			c.build(b.keyParts, b.mem.tryHold)
-		}
-		b.filters = append(b.filters, c)
+		m := newFilterMaker(j, x)
+		m.build(b)
+		b.filters = append(b.filters, m)
 	}
 	held := b.partsBytes()
 	b.keyParts = nil
 	return b.mem.hold(b.mem.held - held)
+}
+
+func newFilterMaker(j *joinOp, x filterTarget) filterMaker {
+	typ := j.rkeys[x.key].Type()
+	if textual(typ) {
+		return &textCollector{key: x.key, most: x.rows, filter: textFilter{bounds: textBounds{typ: typ}}}
+	}
+	return &keyCollector{key: x.key, typ: typ}
+}
+
+func (c *keyCollector) build(b *joinBuild) {
+	t := b.table
+	switch {
+	case t.ranks != nil:
+		c.copy(t.ranks, c.typ, b.mem.tryHold)
+	case t.bloom != nil:
+		c.filter = &keyFilter{typ: c.typ, min: t.facts.lo, max: t.facts.hi, bloom: t.bloom}
+	default:
+		c.gather(b.keyParts, b.mem.tryHold)
+	}
 }
 
 // copy takes the filter from an index.
@@ -137,8 +158,8 @@ func (c *keyCollector) copy(x *rankIndex, typ types.Type, hold func(int64) bool)
 	c.filter.bitmap = x.bitmap()
 }
 
-// build sets the filter of all rows, whose keys come in pieces.
-func (c *keyCollector) build(parts [][]*vector.Vector, hold func(int64) bool) {
+// gather sets the filter of all rows, whose keys come in pieces.
+func (c *keyCollector) gather(parts [][]*vector.Vector, hold func(int64) bool) {
 	for _, p := range parts {
 		c.count(p[c.key], nil, p[c.key].Len)
 	}
@@ -169,38 +190,46 @@ func (c *keyCollector) build(parts [][]*vector.Vector, hold func(int64) bool) {
 // startFilters prepares for rows that go to disk.
 func (b *joinBuild) startFilters() {
 	for _, t := range b.load.j.targets {
-		c := &keyCollector{key: t.key, words: 64}
-		for c.words < b.load.rows.rows*2 && c.words < bloomMax {
-			c.words *= 2
-		}
-		if !b.mem.tryHold(int64(8 * c.words)) {
-			c.words = 0
-		}
-		b.load.besides += int64(8 * c.words)
-		b.filters = append(b.filters, c)
+		m := newFilterMaker(b.load.j, t)
+		b.load.besides += m.start(b.load.rows.rows, b.mem.tryHold)
+		b.filters = append(b.filters, m)
 	}
+}
+
+func (c *keyCollector) start(rows int, hold func(int64) bool) int64 {
+	for c.words = 64; c.words < rows*2 && c.words < bloomMax; {
+		c.words *= 2
+	}
+	if !hold(int64(8 * c.words)) {
+		c.words = 0
+	}
+	return int64(8 * c.words)
 }
 
 // feed shows keys to the filters of a build that goes to disk.
 func (b *joinBuild) feed(keys []*vector.Vector, sel []int32, n int) {
 	for _, c := range b.filters {
-		key := keys[c.key]
-		if c.count(key, sel, n); c.filter == nil {
-			continue
-		}
-		f := c.filter
-		if f.bloom == nil {
-			f.bloom = []uint64{^uint64(0)}
-			if c.words > 0 {
-				f.bloom = make([]uint64, c.words)
-			}
-		}
-		if c.words > 0 && c.keys > int64(c.words)*bloomCrowd {
-			c.words, f.bloom = 0, []uint64{^uint64(0)}
-		}
+		c.feed(keys, sel, n)
+	}
+}
+
+func (c *keyCollector) feed(keys []*vector.Vector, sel []int32, n int) {
+	key := keys[c.key]
+	if c.count(key, sel, n); c.filter == nil {
+		return
+	}
+	f := c.filter
+	if f.bloom == nil {
+		f.bloom = []uint64{^uint64(0)}
 		if c.words > 0 {
-			c.mark(key, sel, n)
+			f.bloom = make([]uint64, c.words)
 		}
+	}
+	if c.words > 0 && c.keys > int64(c.words)*bloomCrowd {
+		c.words, f.bloom = 0, []uint64{^uint64(0)}
+	}
+	if c.words > 0 {
+		c.mark(key, sel, n)
 	}
 }
 
@@ -269,12 +298,20 @@ func eachKey(key *vector.Vector, sel []int32, n int, f func([]uint64)) {
 // pushFilters gives the build's keys to the scans, before L is opened.
 func (j *joinOp) pushFilters() {
 	for i, t := range j.targets {
-		f := j.build.filters[i].filter
-		if f == nil {
+		f, none := j.build.filters[i].filterOf(t.column)
+		if none {
 			t.filters.nothing = true
-			continue
+		} else if f != nil {
+			t.filters.filters = append(t.filters.filters, f)
 		}
-		t.filters.filters = append(t.filters.filters,
-			&keyFilter{column: t.column, typ: f.typ, min: f.min, max: f.max, bitmap: f.bitmap, bloom: f.bloom})
 	}
+}
+
+// filterOf returns the filter for a scan's column, with counters of its own.
+func (c *keyCollector) filterOf(column int) (runtimeFilter, bool) {
+	f := c.filter
+	if f == nil {
+		return nil, true
+	}
+	return &keyFilter{column: column, typ: f.typ, min: f.min, max: f.max, bitmap: f.bitmap, bloom: f.bloom}, false
 }

@@ -9,12 +9,13 @@ import (
 	"github.com/flintsql/flint/physical"
 )
 
-// SharedBuilds are the hash tables that the tasks of one process share within a
+// SharedBuilds are the hash tables, and the filters from other stages, that the tasks of one process share within a
 // query and epoch. It is safe for concurrent use.
 type SharedBuilds struct {
 	account *memory.Account
 	mu      sync.Mutex
 	builds  map[physical.OpID]*sharedBuild
+	filters map[physical.EdgeID]*sharedFilter
 }
 
 type sharedBuild struct {
@@ -30,7 +31,7 @@ type sharedBuild struct {
 // NewSharedBuilds returns an empty set whose tables are charged to account,
 // usually the query's.
 func NewSharedBuilds(account *memory.Account) *SharedBuilds {
-	return &SharedBuilds{account: account, builds: map[physical.OpID]*sharedBuild{}}
+	return &SharedBuilds{account: account, builds: map[physical.OpID]*sharedBuild{}, filters: map[physical.EdgeID]*sharedFilter{}}
 }
 
 // makeBuild makes a build; the crew helps.

@@ -28,6 +28,8 @@ type scanOp struct {
 	reader  catalog.Reader
 	left    int64 // rows that the node's limit still wants, -1 = all
 	filters *scanFilters
+
+	giveBack []func() // filters of other stages
 }
 
 func newScan(b *builder, n *physical.Scan) (Operator, error) {
@@ -163,6 +165,10 @@ func (s *scanOp) Close() error {
 		s.reader = nil
 	}
 	s.ahead = nil
+	for _, f := range s.giveBack {
+		f()
+	}
+	s.giveBack = nil
 	s.release()
 	return err
 }

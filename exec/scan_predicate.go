@@ -14,12 +14,21 @@ import (
 // scanFilters are the runtime filters that joins of the task set for one scan,
 // before the scan's first Next.
 type scanFilters struct {
-	filters []*keyFilter
+	filters []runtimeFilter
 	tops    []*topBound // of TopNs, known while the scan runs
 	nothing bool        // a build side was empty: no row can survive
 }
 
 func (f *scanFilters) empty() bool { return f != nil && f.nothing }
+
+// runtimeFilter knows the keys of a join's build side. It is asked for a batch at a time.
+type runtimeFilter interface {
+	at() int                 // position in the scan's Columns
+	keyRange() catalog.Range // what statistics can prune by
+	useful() bool            // false: filter need not be called any more
+	costly() bool            // it goes last
+	filter(v *vector.Vector, sel []int32, n int, dst []int32) []int32
+}
 
 // newScanPart makes the filter of a task's range of a scan. Filters take away NULLs: there are none where scans are dealt so.
 func newScanPart(c physical.Cut, t types.Type) *keyFilter {
@@ -40,39 +49,6 @@ type keyFilter struct {
 
 // bitmapLimit is the longest key range that gets an exact bitmap (8 MiB).
 const bitmapLimit = 1 << 26
-
-// newKeyFilter makes a filter of the distinct or repeated keys given.
-// reserve is told before how many bytes it will take.
-func newKeyFilter(column int, t types.Type, keys []uint64, reserve func(int64) error) (*keyFilter, error) {
-	f := rangeFilter(column, t, keys)
-	bitmap, words := f.words(len(keys))
-	if err := reserve(int64(8 * words)); err != nil {
-		return nil, err
-	}
-	if bitmap {
-		f.bitmap = make([]uint64, words)
-		for _, k := range keys {
-			x := uint64(signExtend(k, t) - f.min)
-			f.bitmap[x>>6] |= 1 << (x & 63)
-		}
-		return f, nil
-	}
-	f.bloom = make([]uint64, words)
-	shift := bloomShift(f.bloom)
-	for _, k := range keys {
-		h := joinHash(uint64(signExtend(k, t)))
-		f.bloom[h>>shift] |= bloomBits(h)
-	}
-	return f, nil
-}
-
-// words is how long a bitmap, or else a Bloom filter, of that many keys in the filter's range is.
-func (f *keyFilter) words(keys int) (bitmap bool, n int) {
-	if exactFilter(f.min, f.max, int64(keys)) {
-		return true, int((uint64(f.max)-uint64(f.min))/64 + 1)
-	}
-	return false, int(bloomWords(int64(keys)))
-}
 
 // exactFilter reports whether keys of a range get a bitmap of it.
 func exactFilter(lo, hi, keys int64) bool {
@@ -100,16 +76,6 @@ func bloomShift(bloom []uint64) int { return 65 - bits.Len(uint(len(bloom))) }
 
 // bloomBits are a hash's bits in its word.
 func bloomBits(h uint64) uint64 { return 1<<(h&63) | 1<<(h>>6&63) }
-
-// rangeFilter makes a filter of no more than the range of the keys.
-func rangeFilter(column int, t types.Type, keys []uint64) *keyFilter {
-	f := &keyFilter{column: column, typ: t, min: signExtend(keys[0], t), max: signExtend(keys[0], t)}
-	for _, k := range keys {
-		x := signExtend(k, t)
-		f.min, f.max = min(f.min, x), max(f.max, x)
-	}
-	return f
-}
 
 // signExtend widens a packed integer key to its value.
 func signExtend(k uint64, t types.Type) int64 {
@@ -273,7 +239,7 @@ func (p *scanPredicate) Columns() []int {
 	}
 	if p.runtime != nil {
 		for _, f := range p.runtime.filters {
-			cols = append(cols, f.column)
+			cols = append(cols, f.at())
 		}
 		for _, t := range p.runtime.tops {
 			cols = append(cols, t.column)
@@ -305,6 +271,10 @@ func (p *scanPredicate) Ranges() []catalog.Range {
 	return out
 }
 
+func (f *keyFilter) at() int { return f.column }
+
+func (f *keyFilter) costly() bool { return false }
+
 func (f *keyFilter) keyRange() catalog.Range {
 	lo, hi := value.Value{Type: f.typ, I: f.min}, value.Value{Type: f.typ, I: f.max}
 	return catalog.Range{Column: f.column, Min: &lo, Max: &hi}
@@ -334,6 +304,7 @@ const (
 	stepStatic              // the static filters
 	stepPart                // the range of the task
 	stepRuntime             // the key filters that still pay
+	stepCostly              // those of texts
 	stepTexts               // the other bounds of TopNs
 )
 
@@ -343,7 +314,7 @@ func (p *scanPredicate) Steps() [][]int {
 	add := func(s step, columns []int) {
 		p.steps, p.reads = append(p.steps, s), append(p.reads, columns)
 	}
-	var tops, keys, texts []int
+	var tops, keys, costly, texts []int
 	if p.runtime != nil {
 		for _, t := range p.runtime.tops {
 			if t.known && t.cheap() {
@@ -353,8 +324,10 @@ func (p *scanPredicate) Steps() [][]int {
 			}
 		}
 		for _, f := range p.runtime.filters {
-			if f.useful() {
-				keys = append(keys, f.column)
+			if f.useful() && f.costly() {
+				costly = append(costly, f.at())
+			} else if f.useful() {
+				keys = append(keys, f.at())
 			}
 		}
 	}
@@ -369,6 +342,9 @@ func (p *scanPredicate) Steps() [][]int {
 	}
 	if keys != nil || p.runtime.empty() {
 		add(stepRuntime, keys)
+	}
+	if costly != nil {
+		add(stepCostly, costly)
 	}
 	if texts != nil {
 		add(stepTexts, texts)
@@ -395,10 +371,10 @@ func (p *scanPredicate) SelectStep(i int, b *vector.Batch) (sel []int32, all boo
 		return p.selectTop(b, k == stepTops)
 	}
 	for _, f := range p.runtime.filters {
-		if !f.useful() {
+		if !f.useful() || f.costly() != (p.steps[i] == stepCostly) {
 			continue
 		}
-		sel, all = f.filter(b.Cols[f.column], sel, b.Rows, p.buf), false
+		sel, all = f.filter(b.Cols[f.at()], sel, b.Rows, p.buf), false
 	}
 	return sel, all, nil
 }

@@ -70,7 +70,8 @@ func (c *checker) edge(e *physical.Edge) {
 	if e.Keys != nil {
 		out = nil
 		for _, k := range e.Keys {
-			out = append(out, c.s.Root.Info().Out[k])
+			out = append(out, physical.FilterField(c.s.Root.Info().Out[k]))
+			c.is(physical.Filterable(c.s.Root.Info().Out[k].Type), "edge %d: keys of %v", e.ID, c.s.Root.Info().Out[k].Type)
 		}
 		c.is(p.Kind == physical.Broadcast && len(e.Keys) == 1 && e.ID != c.s.Outputs[0], "edge %d: keys", e.ID)
 	}
@@ -183,7 +184,7 @@ func (c *checker) node(n physical.Node) spread {
 			c.fed[f.Edge]++
 			e := c.plan.Edges[f.Edge]
 			c.is(c.o.RuntimeFilters && e.To == c.s.ID && e.Keys != nil && f.Column < len(n.Columns), "%s: filter edge %d", n, f.Edge)
-			c.is(e.Fields[0].Type == f.Field.Type, "%s: type of filter edge %d", n, f.Edge)
+			c.is(e.Fields[0] == physical.FilterField(f.Field) && physical.Filterable(f.Field.Type), "%s: type of filter edge %d", n, f.Edge)
 		}
 		return c.scanned(n)
 	case *physical.Values:

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/logical"
 	"github.com/flintsql/flint/sql/types"
 )
@@ -20,11 +21,38 @@ import (
 type KeyFilter struct {
 	Edge   EdgeID
 	Column int         // position in the scan's Columns
-	Field  types.Field // of the edge
+	Field  types.Field // of the keys
 }
 
 // MaxFilterKeys is how many keys a task puts on a filter edge; beyond it only their range counts.
 const MaxFilterKeys = 1 << 22
+
+// FilterField is the one column of a filter edge: parts of the filter by a key, of which each of the build side's tasks
+// sends its own and the scan makes one.
+func FilterField(key types.Field) types.Field {
+	return types.Field{Name: key.Name, Type: types.Of(types.Bytea)}
+}
+
+// Filterable reports types of keys that runtime filters know: integers, and those whose values are equal exactly if
+// their bytes are, but for the blanks that character(n) ignores.
+func Filterable(t types.Type) bool { return integers(t) || textual(t) }
+
+func textual(t types.Type) bool {
+	switch t.Kind {
+	case types.Text, types.Varchar, types.Char, types.Name, types.Bytea, types.UUID:
+		return true
+	}
+	return false
+}
+
+// KeyColumn returns the column that a join key is, perhaps under another string type's name.
+func KeyColumn(e expr.Expr) (*expr.Input, bool) {
+	if c, ok := e.(*expr.Cast); ok && textual(c.Arg.Type()) && function.Relabels(c.Arg.Type(), c.To) {
+		e = c.Arg
+	}
+	in, ok := e.(*expr.Input)
+	return in, ok
+}
 
 // A filter is worth its work and the wait from filteredRows rows of the scan on, if there are filterFactor times
 // fewer build rows, and the build side has lost part of its table's rows before.
@@ -37,26 +65,18 @@ const (
 // sendFilters gives the scans below l, in stages before the join's, the keys of r. Both are the
 // join's inputs as they are in its stage.
 func (p *planner) sendFilters(n *HashJoin, l, r *fragment) {
-	src, ok := r.root.(*ExchangeSource)
-	if !p.o.RuntimeFilters || !ok || !needsMatch(n.Kind) {
+	if !p.o.RuntimeFilters || !needsMatch(n.Kind) {
 		return
 	}
-	from := p.edgeOf[src].from
 	for i, k := range n.RKeys {
-		in, ok := k.(*expr.Input)
-		if !ok || i < len(n.NullSafe) && n.NullSafe[i] || !integers(in.Typ) || in.Typ != n.LKeys[i].Type() {
+		if i < len(n.NullSafe) && n.NullSafe[i] || !Filterable(k.Type()) || k.Type() != n.LKeys[i].Type() {
 			continue
 		}
-		to := p.origin(l.st, n.L, n.LKeys[i], r.rows())
-		if to.scan == nil || to.stage == l.st || p.filtered(to, r.rows()) || p.upstream(from, to.stage) || !p.filterPays(r, in.Index, to.scan) {
+		src, column := keySource(r.root, k)
+		if src == nil {
 			continue
 		}
-		e := &edge{from: from, to: to.stage, part: Partitioning{Kind: Broadcast, N: 1}, keys: []int{in.Index},
-			fields: []types.Field{r.cols[in.Index].Field}, rows: min(r.rows(), MaxFilterKeys), bytes: 8 * min(r.rows(), MaxFilterKeys)}
-		p.edges = append(p.edges, e)
-		from.outputs = append(from.outputs, e)
-		to.stage.inputs = append(to.stage.inputs, e)
-		p.filters[to.scan] = append(p.filters[to.scan], scanFilter{e, to.column})
+		p.sendFilter(n, i, l, p.edgeOf[src], column)
 	}
 }
 
@@ -66,18 +86,80 @@ func (p *planner) wouldFilter(kind logical.JoinKind, k joinKeys, l, r *fragment)
 		return false
 	}
 	lpos, rpos := l.positions(), r.positions()
+	moved := &edge{from: &stage{root: r.root}, fields: fieldsOf(r.cols), rows: r.rows()}
 	for i := range k.l {
 		a, okA := k.l[i].(*expr.Column)
 		b, okB := k.r[i].(*expr.Column)
-		if !okA || !okB || k.nullSafe[i] || !integers(a.Typ) || a.Typ != b.Typ {
+		if !okA || !okB || k.nullSafe[i] || !Filterable(a.Typ) || a.Typ != b.Typ {
 			continue
 		}
 		to := p.origin(l.st, l.root, &expr.Input{Index: lpos[a.ID], Typ: a.Typ}, r.rows())
-		if to.scan != nil && !p.filtered(to, r.rows()) && p.filterPays(r, rpos[b.ID], to.scan) {
+		if to.scan != nil && !p.filtered(to, r.rows()) && p.filterPays(moved, rpos[b.ID], to.scan) {
 			return true
 		}
 	}
 	return false
+}
+
+// sendFilter sends the keys in a column of an edge that the build side is made from, if that pays.
+func (p *planner) sendFilter(n *HashJoin, key int, l *fragment, in *edge, column int) {
+	from, rows := in.from, in.rows
+	to := p.origin(l.st, n.L, n.LKeys[key], rows)
+	if to.scan == nil || to.stage == l.st || p.filtered(to, rows) || p.upstream(from, to.stage) || !p.filterPays(in, column, to.scan) {
+		return
+	}
+	field := in.fields[column]
+	e := &edge{from: from, to: to.stage, part: Partitioning{Kind: Broadcast, N: 1}, keys: []int{column},
+		fields: []types.Field{FilterField(field)}, rows: min(rows, MaxFilterKeys), bytes: 8 * min(rows, MaxFilterKeys)}
+	p.edges = append(p.edges, e)
+	from.outputs = append(from.outputs, e)
+	to.stage.inputs = append(to.stage.inputs, e)
+	p.filters[to.scan] = append(p.filters[to.scan], scanFilter{e, to.column, field})
+}
+
+// keySource follows a key of a build side down to the exchange of its stage that brings it: a filter may have
+// more keys than the build side. It goes through operators that give a column's values as they are, or NULL.
+func keySource(n Node, key expr.Expr) (*ExchangeSource, int) {
+	in, ok := KeyColumn(key)
+	if !ok {
+		return nil, 0
+	}
+	c := in.Index
+	down := func(n Node, c int) (*ExchangeSource, int) {
+		return keySource(n, &expr.Input{Index: c, Typ: in.Typ})
+	}
+	switch n := n.(type) {
+	case *ExchangeSource:
+		return n, c
+	case *Filter:
+		return down(n.Input, c)
+	case *Sort:
+		return down(n.Input, c)
+	case *TopN:
+		return down(n.Input, c)
+	case *Limit:
+		return down(n.Input, c)
+	case *Project:
+		return keySource(n.Input, n.Exprs[c])
+	case *HashAggregate:
+		if c < len(n.Groups) {
+			return keySource(n.Input, n.Groups[c])
+		}
+	case *HashJoin:
+		if n.Emit != nil {
+			c = n.Emit[c]
+		}
+		left := len(n.L.Info().Out)
+		switch {
+		case n.Kind == logical.RightSemi || n.Kind == logical.RightAnti: // the output is R's columns
+			return down(n.R, c)
+		case c < left:
+			return down(n.L, c)
+		case n.Kind != logical.Mark:
+			return down(n.R, c-left)
+		}
+	}
+	return nil, 0
 }
 
 // filtered reports whether the column has a filter of no more rows already.
@@ -89,6 +171,7 @@ func (p *planner) filtered(to scanColumn, rows float64) bool {
 type scanFilter struct {
 	edge   *edge
 	column int
+	key    types.Field
 }
 
 // needsMatch reports kinds in which a row of L without a match has no effect.
@@ -108,14 +191,13 @@ func integers(t types.Type) bool {
 	return false
 }
 
-// filterPays weighs a filter by r's key column for a scan.
-func (p *planner) filterPays(r *fragment, key int, scan *Scan) bool {
-	rows := r.rows()
-	if rows < 0 || rows > MaxFilterKeys || scan.Rows < filteredRows || rows*filterFactor > scan.Rows {
+// filterPays weighs a filter by a column of an edge for a scan.
+func (p *planner) filterPays(in *edge, column int, scan *Scan) bool {
+	if in.rows < 0 || in.rows > MaxFilterKeys || scan.Rows < filteredRows || in.rows*filterFactor > scan.Rows {
 		return false
 	}
-	own := p.origin(r.st, r.root, &expr.Input{Index: key, Typ: r.cols[key].Field.Type}, anyRows)
-	return own.scan == nil || rows <= keptShare*p.tableRows[own.scan]
+	own := p.origin(in.from, in.from.root, &expr.Input{Index: column, Typ: in.fields[column].Type}, anyRows)
+	return own.scan == nil || in.rows <= keptShare*p.tableRows[own.scan]
 }
 
 // scanColumn is a column of a scan in a stage.
@@ -130,7 +212,7 @@ type scanColumn struct {
 // a place to filter by so many keys: it goes only where no one else sees the rows that would be taken away, and not below a
 // join by as few keys, which filters already.
 func (p *planner) origin(st *stage, n Node, e expr.Expr, rows float64) scanColumn {
-	in, ok := e.(*expr.Input)
+	in, ok := KeyColumn(e)
 	if !ok {
 		return scanColumn{}
 	}
@@ -240,7 +322,7 @@ func (p *planner) upstream(s, from *stage) bool {
 func (p *planner) keyFilters(n *Scan) []KeyFilter {
 	var out []KeyFilter
 	for _, f := range p.filters[n] {
-		out = append(out, KeyFilter{f.edge.id, f.column, f.edge.fields[0]})
+		out = append(out, KeyFilter{f.edge.id, f.column, f.key})
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/flintsql/flint/physical"
 	"github.com/flintsql/flint/server/state"
 	"github.com/flintsql/flint/sql/expr"
+	"github.com/flintsql/flint/sql/function"
 	"github.com/flintsql/flint/sql/logical"
 )
 
@@ -177,7 +178,7 @@ func (c *cutter) join(x *logical.Join) {
 	}
 	for _, e := range x.On {
 		for _, k := range e.Children() {
-			if col, ok := k.(*expr.Column); ok {
+			if col, ok := renamed(k).(*expr.Column); ok {
 				c.trace(probe, col.ID)
 				if !ran { // nobody knows which side was probed
 					c.trace(build, col.ID)
@@ -185,6 +186,14 @@ func (c *cutter) join(x *logical.Join) {
 			}
 		}
 	}
+}
+
+// renamed looks through a cast that only gives a string type another name.
+func renamed(e expr.Expr) expr.Expr {
+	if c, ok := e.(*expr.Cast); ok && function.Relabels(c.Arg.Type(), c.To) {
+		return c.Arg
+	}
+	return e
 }
 
 // below marks everything under a node, with the node, that may stop early.
@@ -199,7 +208,7 @@ func (c *cutter) below(n logical.Node) {
 func (c *cutter) trace(n logical.Node, id expr.ColumnID) bool {
 	found := false
 	follow := func(k logical.Node, e expr.Expr) {
-		if col, ok := e.(*expr.Column); ok {
+		if col, ok := renamed(e).(*expr.Column); ok {
 			found = c.trace(k, col.ID) || found
 		}
 	}

@@ -43,7 +43,7 @@ func TestAdaptive(t *testing.T) {
 			t.Errorf("no stage was re-planned as %q:\n%s", q.did, plan.String())
 		}
 		for _, victim := range []string{"executor", "worker"} {
-			c.killAmidst(set+q.sql, want, victim)
+			c.killAmidst(2, set+q.sql, want, victim)
 		}
 	}
 	c.CheckIdle()
@@ -68,10 +68,10 @@ func (c *Cluster) started(stage int) int {
 	return len(regexp.MustCompile(fmt.Sprintf(`(?m)task-started .* stage %d `, stage)).FindAll(b, -1))
 }
 
-// killAmidst kills a process that runs a task of stage 2, the re-planned one.
-func (c *Cluster) killAmidst(sql string, want [][]string, victim string) {
+// killAmidst kills a process that runs a task once a stage of the query has started.
+func (c *Cluster) killAmidst(stage int, sql string, want [][]string, victim string) {
 	c.t.Helper()
-	seen := c.started(2)
+	seen := c.started(stage)
 	type answer struct {
 		rows [][]string
 		err  error
@@ -82,15 +82,15 @@ func (c *Cluster) killAmidst(sql string, want [][]string, victim string) {
 		done <- answer{rows, err}
 	}()
 	c.Eventually(20*time.Second, func() string {
-		if c.started(2) == seen {
-			return "stage 2 does not start"
+		if c.started(stage) == seen {
+			return fmt.Sprintf("stage %d does not start", stage)
 		}
 		return ""
 	})
 	c.killRunning(victim)
 	a := <-done
 	if a.err != nil || !slices.EqualFunc(a.rows, want, slices.Equal) {
-		c.t.Errorf("after the kill of a %s amidst the re-planned stage: %v %v, want %v\n%s", victim, a.rows, a.err, want, c.Logs())
+		c.t.Errorf("after the kill of a %s amidst stage %d: %v %v, want %v\n%s", victim, stage, a.rows, a.err, want, c.Logs())
 	}
 	if victim == "worker" {
 		c.StartWorker()
