@@ -22,7 +22,7 @@ func batches(e *env) []batch {
 		{name: "imply", once: true, rules: []Rule{
 			implyFilters{e}, pushFilters{}, filterShared{}, simplify{e}, pushFilters{}, implyFilters{e}, pushFilters{}, simplify{e}, pruneEmpty{},
 		}},
-		{name: "join order", once: true, rules: []Rule{joinOrder{}}},
+		{name: "join order", once: true, rules: []Rule{joinOrder{e}}},
 		{name: "share", once: true, rules: []Rule{shareSubplans{e}, inlineReuse{e}}},
 		{name: "columns", rules: []Rule{pruneColumns{}, mergeProjects{}, simplify{e}, pushFilters{}, pruneEmpty{}}},
 		{name: "reduce", once: true, rules: []Rule{reduceByKeys{e}}},

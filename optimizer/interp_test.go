@@ -150,7 +150,10 @@ func (s scope) with(cols []logical.Column, row []val) scope {
 }
 
 // run evaluates a plan.
-func run(n logical.Node) (rows [][]val, err error) {
+func run(n logical.Node) (rows [][]val, err error) { return scope{}.run(n) }
+
+// run evaluates a plan whose outer columns have the scope's values.
+func (s scope) run(n logical.Node) (rows [][]val, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			f, ok := p.(fail)
@@ -160,7 +163,7 @@ func run(n logical.Node) (rows [][]val, err error) {
 			err = f.err
 		}
 	}()
-	return scope{}.rows(n), nil
+	return s.rows(n), nil
 }
 
 func (s scope) rows(n logical.Node) [][]val {

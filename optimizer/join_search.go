@@ -84,6 +84,9 @@ func (c *cluster) best() logical.Node {
 			}
 		}
 	}
+	if c.o.chosen != nil {
+		c.o.chosen(win, plan)
+	}
 	return win.build(plan, true)
 }
 

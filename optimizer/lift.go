@@ -151,6 +151,9 @@ func (u *unnester) liftScalar(a *logical.Apply, r *logical.Aggregate, outer expr
 	if !ok {
 		return nil, nil
 	}
+	if len(keys) == 0 && anyFails(on) {
+		return nil, nil // the aggregate has a row where the subquery's filter, which may fail, has none to look at
+	}
 	g.Groups = keys
 	items := passItems(a.L.Schema())
 	for i, c := range g.Aggs {

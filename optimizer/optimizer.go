@@ -53,6 +53,8 @@ type Options struct {
 	Check bool
 	// eager makes the rules that weigh costs apply wherever they may: for tests.
 	eager bool
+	// orders sees the order chosen for each cluster of joins: for tests.
+	orders func(*search, *joined)
 }
 
 // Firing is one successful application of a rule.
@@ -87,6 +89,8 @@ type env struct {
 	fctx  *function.Context
 	funcs Functions
 	eager bool
+	// orders is Options.orders.
+	orders func(*search, *joined)
 	// sharedMemory is Options.SharedMemory.
 	sharedMemory bool
 }
@@ -103,7 +107,7 @@ func Optimize(ctx context.Context, plan logical.Node, o Options) (logical.Node, 
 	if m == nil {
 		m = cost.NewModel(ctx)
 	}
-	e := &env{ids: o.IDs, fctx: o.Context, funcs: o.Functions, eager: o.eager, sharedMemory: o.SharedMemory}
+	e := &env{ids: o.IDs, fctx: o.Context, funcs: o.Functions, eager: o.eager, orders: o.orders, sharedMemory: o.SharedMemory}
 	if e.funcs == nil {
 		e.funcs = registry{}
 	}

@@ -142,14 +142,37 @@ func (u *unnester) pullApply(x *logical.Apply, outer expr.ColumnSet) (logical.No
 	return &y, append(preds, cor...), pullable(own, outer)
 }
 
-// failsWithin reports whether some expression of a subtree can fail.
+// failsWithin reports whether some part of a subtree can fail: for a row that is
+// kept out now, it must not be computed.
 func failsWithin(n logical.Node) bool {
 	fails := false
 	logical.Walk(n, func(x logical.Node) bool {
-		fails = fails || anyFails(x.Exprs())
+		fails = fails || anyFails(x.Exprs()) || nodeFails(x)
 		return !fails
 	})
 	return fails
+}
+
+// nodeFails reports whether an operator can fail by itself, whatever its expressions:
+// a scalar subquery that meets a second row, a computed limit below zero, a series whose step is zero.
+func nodeFails(n logical.Node) bool {
+	switch x := n.(type) {
+	case *logical.Join:
+		return x.Kind == logical.Single && !atMostOne(x.R)
+	case *logical.Apply:
+		return x.Kind == logical.Single && !atMostOne(x.R)
+	case *logical.Limit:
+		return x.CountExpr != nil || x.OffsetExpr != nil
+	case *logical.TableFunc:
+		switch x.Func.Name {
+		case "unnest", "generate_subscripts", "string_to_table":
+			return false
+		case "generate_series":
+			return len(x.Args) > 2 || !x.Args[0].Type().IsInteger()
+		}
+		return true
+	}
+	return false
 }
 
 // groupKeys makes group keys of the inner sides of correlated equalities, and
@@ -294,10 +317,12 @@ type limitSpec struct {
 }
 
 func (u *unnester) pullLimit(input logical.Node, s limitSpec, outer expr.ColumnSet) (logical.Node, []expr.Expr, bool) {
-	for _, k := range s.keys {
-		if expr.Columns(k.Expr).Intersects(outer) {
-			return nil, nil, false
-		}
+	keys := make([]expr.Expr, len(s.keys))
+	for i, k := range s.keys {
+		keys[i] = k.Expr
+	}
+	if !pullable(keys, outer) {
+		return nil, nil, false
 	}
 	in, preds, ok := u.pull(input, outer)
 	if !ok {

@@ -17,13 +17,13 @@ import (
 //	→ lineitem ⋈ (orders ⋈ (customer ⋈ nation))
 //
 // The smaller input of each join becomes its right side, which builds the hash table.
-type joinOrder struct{}
+type joinOrder struct{ *env }
 
 func (joinOrder) Name() string { return "join_order" }
 func (joinOrder) Order() Order { return WholeTree }
 
-func (joinOrder) Apply(_ context.Context, n logical.Node, m *cost.Model) (logical.Node, bool, error) {
-	o := &orderer{model: m, reuse: map[logical.Node]logical.Node{}}
+func (r joinOrder) Apply(_ context.Context, n logical.Node, m *cost.Model) (logical.Node, bool, error) {
+	o := &orderer{model: m, chosen: r.orders, done: map[logical.Node]logical.Node{}}
 	out := o.node(n)
 	return out, out != n, nil
 }
@@ -31,27 +31,29 @@ func (joinOrder) Apply(_ context.Context, n logical.Node, m *cost.Model) (logica
 // orderer reorders one plan.
 type orderer struct {
 	model *cost.Model
-	reuse map[logical.Node]logical.Node
+	// done are the nodes that were reordered: inputs of Reuse nodes, and what was looked at as a
+	// relation of a cluster that turned out to have no others.
+	done map[logical.Node]logical.Node
+	// chosen, if not nil, is told each order.
+	chosen func(*search, *joined)
 }
 
 func (o *orderer) node(n logical.Node) logical.Node {
+	out, ok := o.done[n]
+	if !ok {
+		out = o.reordered(n)
+		o.done[n] = out
+	}
+	return out
+}
+
+func (o *orderer) reordered(n logical.Node) logical.Node {
 	if isJoinRoot(n) {
 		c := &cluster{o: o, model: o.model}
 		c.extract(n)
 		if len(c.rels) >= 2 && len(c.rels) <= 60 {
 			return withSchema(c.best(), n.Schema())
 		}
-	}
-	if x, ok := n.(*logical.Reuse); ok {
-		in, done := o.reuse[x.Input]
-		if !done {
-			in = o.node(x.Input)
-			o.reuse[x.Input] = in
-		}
-		if in == x.Input {
-			return n
-		}
-		return n.WithChildren([]logical.Node{in})
 	}
 	kids := n.Children()
 	fresh := make([]logical.Node, len(kids))

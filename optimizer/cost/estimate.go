@@ -85,7 +85,7 @@ func (m *Model) scan(x *logical.Scan) *Props {
 			if s.Min != nil && s.Max != nil {
 				col.Min, col.Max = Number(*s.Min), Number(*s.Max)
 			}
-			col.Domain = col.Distinct
+			col.Domain, col.Reach = col.Distinct, col.Distinct
 			col.dist = m.distribution(x, x.Ordinals[i], c.Field.Type, s)
 		}
 		col.TableRows, col.Table = p.Rows, m.tables
@@ -161,6 +161,7 @@ func filtered(p *Props, preds []expr.Expr) *Props {
 		}
 		c.NullFrac, c.dist = 0, nil
 		if !math.IsNaN(e.distinct) {
+			c.Reach = min(c.Reach, max(1, e.distinct))
 			c.Distinct = max(1, min(e.distinct, c.Distinct, max(1, out.Rows)))
 		}
 		if !math.IsNaN(e.min) {
@@ -195,6 +196,9 @@ func scaleInto(out, p *Props, fanOut bool) {
 			}
 		}
 		c.Distinct = max(1, min(c.Distinct, max(1, rows)))
+		if c.Unique {
+			c.Reach = min(c.Reach, c.Distinct) // a foreign key of the rows that are left
+		}
 		if share > 1 || fanOut && rows > p.Rows {
 			c.Unique = false
 		}
@@ -260,6 +264,7 @@ func (m *Model) aggregate(x *logical.Aggregate) *Props {
 		c.Unique = len(x.Groups) == 1 && x.Sets == nil
 		if c.Unique {
 			c.Distinct = max(1, out.Rows)
+			c.Reach = min(c.Reach, c.Distinct)
 		}
 		out.Cols[g.Col.ID] = c
 	}
@@ -268,7 +273,7 @@ func (m *Model) aggregate(x *logical.Aggregate) *Props {
 		c.Distinct = max(1, out.Rows*0.7)
 		c.Domain = c.Distinct
 		if from, ok := chosen(in, a); ok { // one of the values that went in
-			from.Distinct = max(1, min(from.Distinct, out.Rows))
+			from.Distinct, from.Reach = max(1, min(from.Distinct, out.Rows)), 0
 			c = from
 		}
 		if len(a.Args) < 2 && len(keys) > 0 {

@@ -17,7 +17,9 @@ func Joined(kind logical.JoinKind, lp, rp *Props, on []expr.Expr, mark logical.C
 	}
 	switch kind {
 	case logical.Semi:
-		return scaled(lp, matched(lp, rp, on, residual, both))
+		out := scaled(lp, matched(lp, rp, on, residual, both))
+		narrow(out, lp, rp, on)
+		return out
 	case logical.Anti:
 		return scaled(lp, max(lp.Rows-matched(lp, rp, on, residual, both), lp.Rows*0.02))
 	case logical.Mark:
@@ -31,7 +33,51 @@ func Joined(kind logical.JoinKind, lp, rp *Props, on []expr.Expr, mark logical.C
 	case logical.Left, logical.Right, logical.Full:
 		return outer(kind, lp, rp, both, on, residual, rows)
 	}
-	return spread(lp, rp, both, rows)
+	out := spread(lp, rp, both, rows)
+	narrow(out, lp, rp, on)
+	return out
+}
+
+// narrow notes that columns equal to one another reach no further than either.
+func narrow(out, lp, rp *Props, on []expr.Expr) {
+	inL := func(id expr.ColumnID) bool { _, ok := lp.Cols[id]; return ok }
+	inR := func(id expr.ColumnID) bool { _, ok := rp.Cols[id]; return ok }
+	for _, e := range on {
+		a, b, ok := Equality(e, inL, inR)
+		if !ok {
+			continue
+		}
+		reach := min(reachOf(lp, a), reachOf(rp, b))
+		for _, x := range []expr.Expr{a, b} {
+			col, ok := x.(*expr.Column)
+			if !ok {
+				continue
+			}
+			if c, ok := out.Cols[col.ID]; ok && c.Reach > reach {
+				c.Reach = reach
+				out.Cols[col.ID] = c
+			}
+		}
+	}
+}
+
+// ofKey reports a column that is a key of its table, though not of its rows any more.
+func ofKey(p *Props, e expr.Expr) bool {
+	col, ok := e.(*expr.Column)
+	c := Column{}
+	if ok {
+		c = p.Cols[col.ID]
+	}
+	return c.TableRows > 0 && c.Domain >= 0.99*c.TableRows
+}
+
+// reachOf is the number of values that a side of an equality is drawn from.
+func reachOf(p *Props, e expr.Expr) float64 {
+	d := exprDistinct(p, e)
+	if c, ok := e.(*expr.Column); ok {
+		d = max(d, p.Cols[c.ID].Reach)
+	}
+	return d
 }
 
 // outer adds to an inner join's rows those without a match, of the sides that keep them.
@@ -125,7 +171,9 @@ func Equality(e expr.Expr, l, r func(expr.ColumnID) bool) (a, b expr.Expr, ok bo
 
 // JoinShare estimates the share of the cross product that passes the equalities
 // among the conjuncts, and returns the others. One equality passes 1/max of the
-// distinct counts (the smaller side's values are contained in the larger's).
+// distinct counts (the smaller side's values are contained in the larger's), which for a key are
+// those before other columns' filters: these drop a foreign key's values and its table's keys
+// independently.
 // Several together are taken for a composite key: 1/min of the sides' combined
 // counts, each at most its table's rows, because their columns depend on each other.
 func JoinShare(l, r *Props, on []expr.Expr) (share float64, residual []expr.Expr) {
@@ -142,6 +190,9 @@ func JoinShare(l, r *Props, on []expr.Expr) (share float64, residual []expr.Expr
 		}
 		as, bs = append(as, a), append(bs, b)
 		one := 1 / max(1, exprDistinct(l, a), exprDistinct(r, b))
+		if ofKey(l, a) || ofKey(r, b) {
+			one = 1 / max(1, reachOf(l, a), reachOf(r, b))
+		}
 		share, product = min(share, one), product*one
 	}
 	switch {

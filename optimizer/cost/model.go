@@ -47,6 +47,10 @@ type Column struct {
 	// Domain is the distinct count before any filter: how many values the
 	// column of a foreign key may take.
 	Domain float64
+	// Reach counts the values that the column's rows were drawn from when other columns' filters
+	// dropped some: less than Domain where a filter, a join or the key of a filtered table bounds
+	// the column itself. 0 is taken for Distinct.
+	Reach float64
 	// TableRows is the size of the table the column comes from, 0 if it is computed.
 	TableRows float64
 	// Table tells columns of one scan from those of another, 0 if it is computed.

@@ -135,10 +135,18 @@ func (b *binder) in(x *ast.PatternInExpr, at ast.Node, k *block) (expr.Expr, err
 	if err != nil {
 		return nil, err
 	}
-	if e, ok, err := b.inList(arg, list, x, at); ok || err != nil {
-		return e, err
+	if len(list) > 1 || !realAgainst(arg.Type(), list[0].Type()) { // a list of one is =, which compares these as double precision
+		if e, ok, err := b.inList(arg, list, x, at); ok || err != nil {
+			return e, err
+		}
 	}
 	return b.inChain(arg, list, x, at)
+}
+
+// realAgainst reports a real and another type of number.
+func realAgainst(a, b types.Type) bool {
+	exact := func(t types.Type) bool { return t.IsInteger() || t.Kind == types.Numeric }
+	return a.Kind == types.Float4 && exact(b) || b.Kind == types.Float4 && exact(a)
 }
 
 // inList binds IN over one common type; ok is false if the operands have none.

@@ -142,10 +142,12 @@ func newExtreme(t types.Type, greatest bool) Accumulator {
 	return newExtremeKey(t, greatest)
 }
 
+// extremeBy keeps the last of equal values, as PostgreSQL's numeric_larger and
+// interval_smaller do: 1.0 and 1.00, a month and 30 days are equal and differ in print.
 func extremeBy[T any](t types.Type, greatest bool, compare func(x, y T) int) Accumulator {
-	a := &extremeAcc[T]{typ: t, wins: func(x, y T) bool { return compare(x, y) < 0 }}
+	a := &extremeAcc[T]{typ: t, wins: func(x, y T) bool { return compare(x, y) <= 0 }}
 	if greatest {
-		a.wins = func(x, y T) bool { return compare(x, y) > 0 }
+		a.wins = func(x, y T) bool { return compare(x, y) >= 0 }
 	}
 	return a
 }

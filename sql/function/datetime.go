@@ -1,6 +1,7 @@
 package function
 
 import (
+	"math"
 	"time"
 
 	"github.com/flintsql/flint/exec/vector"
@@ -40,11 +41,29 @@ func extract(t types.Type, double bool) Kernel {
 			case null:
 				return value.NullOf(out.Type), nil
 			case double:
-				return value.Float8(r.Float64()), nil
+				return value.Float8(partOf(unit, r.Float64())), nil
 			}
 			return value.Value{N: r}, nil
 		})(c, out, args, sel, n)
 	}
+}
+
+// partOf adds up date_part's seconds as PostgreSQL 15 does, whole ones and their
+// fraction apart: the last digit of the sum shows it.
+func partOf(u value.Unit, f float64) float64 {
+	if math.IsInf(f, 0) || u != value.Second && u != value.Millisecond {
+		return f
+	}
+	scale := 1e6
+	if u == value.Millisecond {
+		scale = 1e3
+	}
+	us := int64(math.Round(f * scale))
+	whole, fraction := float64(us/value.MicrosPerSecond), float64(us%value.MicrosPerSecond)
+	if u == value.Millisecond {
+		return whole*1e3 + fraction/1e3
+	}
+	return whole + fraction/1e6
 }
 
 // datePart makes the kernel of date_part, which takes a date as its midnight.

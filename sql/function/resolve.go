@@ -28,10 +28,23 @@ func Resolve(name string, args []types.Type) (*Func, []types.Type, error) {
 		return nil, nil, err
 	}
 	f := fs[i]
+	if comparesReal(name, coerced, args) {
+		return Resolve(name, []types.Type{tFloat8, tFloat8})
+	}
 	if g, ts, ok := resolveFixed(f, coerced, args); ok {
 		return g, ts, nil
 	}
 	return f, coerced, nil
+}
+
+// comparesReal reports a comparison of a real with another type of number: PostgreSQL
+// has operators of double precision and real for these, so that 1.1 = 1.1::real is false.
+func comparesReal(name string, want, args []types.Type) bool {
+	if _, ok := compareNames[name]; !ok || len(args) != 2 || want[0].Kind != types.Float4 {
+		return false
+	}
+	other := func(t types.Type) bool { return t.Kind != types.Float4 && t.Kind != types.Unknown }
+	return other(args[0]) || other(args[1])
 }
 
 // ResolveSignature is Resolve over any set of overloads: it returns the index

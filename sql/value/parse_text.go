@@ -117,6 +117,9 @@ func errRange(s string, t types.Type) error {
 func parseFloat(s string, bits int, t types.Type) (float64, error) {
 	trimmed := trimSpace(s)
 	f, err := strconv.ParseFloat(trimmed, bits)
+	if err != nil && isHexWithoutExponent(trimmed) {
+		f, err = strconv.ParseFloat(trimmed+"p0", bits) // C's strtod does not ask for one
+	}
 	if strings.IndexByte(trimmed, '_') >= 0 || err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, errSyntax(t.String(), s)
 	}
@@ -126,6 +129,11 @@ func parseFloat(s string, bits int, t types.Type) (float64, error) {
 	return f, nil
 }
 
+func isHexWithoutExponent(s string) bool {
+	s = strings.TrimLeft(s, "+-")
+	return len(s) > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') && !strings.ContainsAny(s, "pP")
+}
+
 // hasNonzeroDigit reports a mantissa that is not 0, so that a result of 0 is an
 // underflow.
 func hasNonzeroDigit(s string) bool {
@@ -133,8 +141,10 @@ func hasNonzeroDigit(s string) bool {
 		switch c := s[i]; {
 		case c >= '1' && c <= '9':
 			return true
-		case c == 'e' || c == 'E' || c == 'p' || c == 'P':
+		case (c == 'e' || c == 'E') && !strings.ContainsAny(s, "xX") || c == 'p' || c == 'P':
 			return false
+		case c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
+			return true
 		}
 	}
 	return false
