@@ -10,10 +10,11 @@ import (
 	"github.com/flintsql/flint/sql/types"
 )
 
-// filterTarget is a scan column that a join key comes from unchanged.
+// filterTarget is a scan column that a join key comes from, unchanged or as an integer of more bits.
 type filterTarget struct {
 	key     int
 	column  int // position in the scan's Columns
+	typ     types.Type
 	filters *scanFilters
 }
 
@@ -28,6 +29,7 @@ func (b *builder) filterTargets(j *joinOp) []filterTarget {
 		if i < len(j.nullSafe) && j.nullSafe[i] || !integerStorage(k.Type()) || k.Type() != j.rkeys[i].Type() {
 			continue
 		}
+		k = narrowKey(k)
 		scan, column := traceColumn(j.leftNode, k)
 		if scan == nil {
 			continue
@@ -37,9 +39,23 @@ func (b *builder) filterTargets(j *joinOp) []filterTarget {
 			f = &scanFilters{}
 			b.filters[scan] = f
 		}
-		out = append(out, filterTarget{i, column, f})
+		out = append(out, filterTarget{i, column, k.Type(), f})
 	}
 	return out
+}
+
+// narrowKey is a key without the cast that only widens it: what has the key's value has the column's.
+func narrowKey(k expr.Expr) expr.Expr {
+	if c, ok := k.(*expr.Cast); ok && c.To.IsInteger() && c.Arg.Type().IsInteger() && c.Arg.Type().Storage().Width() <= c.To.Storage().Width() {
+		return c.Arg
+	}
+	return k
+}
+
+// inType reports whether a filter's range lies in that of an integer type.
+func (f *keyFilter) inType(t types.Type) bool {
+	unused := 64 - 8*t.Storage().Width()
+	return f.min<<unused>>unused == f.min && f.max<<unused>>unused == f.max
 }
 
 // traceColumn follows an expression down to the scan column it is, through
@@ -274,7 +290,10 @@ func (j *joinOp) pushFilters() {
 			t.filters.nothing = true
 			continue
 		}
+		if !f.inType(t.typ) { // of other values than the column's
+			continue
+		}
 		t.filters.filters = append(t.filters.filters,
-			&keyFilter{column: t.column, typ: f.typ, min: f.min, max: f.max, bitmap: f.bitmap, bloom: f.bloom})
+			&keyFilter{column: t.column, typ: t.typ, min: f.min, max: f.max, bitmap: f.bitmap, bloom: f.bloom})
 	}
 }
