@@ -37,80 +37,68 @@ func sortRows(cols []*vector.Vector, orders []vector.KeyOrder, n int) ([]int32, 
 	if err := keys.Encode(cols, nil, n); err != nil {
 		return nil, err
 	}
-	return orderKeys(&keys, n), nil
+	var s wordSorter
+	return s.orderKeys(&keys, n), nil
 }
 
-// orderKeys returns the rows 0..n-1 in the order of their keys, stably.
-func orderKeys(keys *vector.RowKeys, n int) []int32 {
-	longest := 0
-	for k := 0; k < n; k++ {
-		longest = max(longest, len(keys.Row(k)))
+// orderKeys returns the rows 0..n-1 in the order of their keys, stably: by the 16 bytes after those that all
+// keys begin with, as two words, and where these tie by the rest. Shorter keys are filled up with zeros, which can't
+// make different keys equal since no key is the beginning of another.
+func (s *wordSorter) orderKeys(keys *vector.RowKeys, n int) []int32 {
+	order := make([]int32, n)
+	if n == 0 {
+		return order
 	}
-	if longest <= radixBytes {
-		return rowsOf(sortShort(keys, n, longest))
+	same, longest := sharedBytes(keys, n)
+	s.words, s.low = sized(s.words, n), sized(s.low, n)
+	for k := range s.words {
+		r := keys.Row(k)
+		s.words[k] = keyPrefix(r[same:])
+		s.low[k] = keyPrefix(r[min(same+8, len(r)):])
 	}
-	return rowsOf(sortLong(keys, n))
-}
-
-// radixBytes is the longest key that is sorted by counting alone.
-const radixBytes = 32
-
-// sortShort sorts by the keys' last 8 bytes, then by those before, and so on:
-// each pass is stable. Shorter keys are filled up with zeros, which can't make different keys equal since no key is the
-// beginning of another.
-func sortShort(keys *vector.RowKeys, n, longest int) []sortEntry {
-	e := make([]sortEntry, n)
-	for k := range e {
-		e[k].row = int32(k)
+	s.order(s.words, s.low, order)
+	if longest <= same+16 {
+		return order
 	}
-	for w := (longest - 1) / 8 * 8; w >= 0; w -= 8 {
-		for k := range e {
-			r := keys.Row(int(e[k].row))
-			e[k].prefix = keyPrefix(r[min(w, len(r)):])
-		}
-		e = radixSort(e)
-	}
-	return e
-}
-
-// sortLong sorts by the first 8 bytes, then each run of equal ones by the rest.
-func sortLong(keys *vector.RowKeys, n int) []sortEntry {
-	e := make([]sortEntry, n)
-	for k := range e {
-		e[k] = sortEntry{keyPrefix(keys.Row(k)), int32(k)}
-	}
-	e = radixSort(e)
 	for from := 0; from < n; {
 		to := from + 1
-		for to < n && e[to].prefix == e[from].prefix {
+		for to < n && s.words[to] == s.words[from] && s.low[to] == s.low[from] {
 			to++
 		}
 		if to-from > 1 {
-			sortTies(keys, e[from:to])
+			sortTies(keys, order[from:to], same+16)
 		}
 		from = to
 	}
-	return e
+	return order
 }
 
-// sortTies sorts rows whose keys share their first 8 bytes. It loads the next
-// 8 bytes into the entries, so that most comparisons stay there.
-func sortTies(keys *vector.RowKeys, e []sortEntry) {
-	for k := range e {
-		r := keys.Row(int(e[k].row))
-		e[k].prefix = keyPrefix(r[min(8, len(r)):])
-	}
-	slices.SortFunc(e, func(a, b sortEntry) int {
-		if a.prefix != b.prefix {
-			if a.prefix < b.prefix {
-				return -1
+// sharedBytes is how many bytes all keys have in common at their beginning, and how long the longest is.
+func sharedBytes(keys *vector.RowKeys, n int) (same, longest int) {
+	first := keys.Row(0)
+	same = len(first)
+	for k := range n {
+		r := keys.Row(k)
+		longest = max(longest, len(r))
+		if same <= len(r) && string(r[:same]) == string(first[:same]) {
+			continue
+		}
+		same = min(same, len(r))
+		for i := range same {
+			if r[i] != first[i] {
+				same = i
+				break
 			}
-			return 1
 		}
-		if c := bytes.Compare(keys.Row(int(a.row)), keys.Row(int(b.row))); c != 0 {
-			return c
-		}
-		return int(a.row - b.row)
+	}
+	return same, longest
+}
+
+// sortTies sorts rows whose keys share so many bytes.
+func sortTies(keys *vector.RowKeys, rows []int32, same int) {
+	slices.SortStableFunc(rows, func(a, b int32) int {
+		x, y := keys.Row(int(a)), keys.Row(int(b))
+		return bytes.Compare(x[min(same, len(x)):], y[min(same, len(y)):])
 	})
 }
 

@@ -12,11 +12,12 @@ import (
 // runs of few rows, which insertion sorts finish; long ones are sorted by the next bits in the same way (a radix sort
 // from the most significant digit, with digits of 22 bits).
 type wordSorter struct {
-	a, b []uint64
-	at   []int32
-	perm []int32
-	rows []int32
-	sub  *wordSorter // for rows that share a long beginning of their keys
+	a, b       []uint64
+	at         []int32
+	perm       []int32
+	rows       []int32
+	words, low []uint64    // of byte strings
+	sub        *wordSorter // for rows that share a long beginning of their keys
 }
 
 // digitMost is the most bits a pass goes by: counters for them fit the first level of cache.

@@ -233,7 +233,7 @@ func (r *roundSorter) orderBytes(ends []int, n int) []int32 {
 			r.keys.Off = append(r.keys.Off, o+base)
 		}
 	}
-	return orderKeys(&r.keys, n)
+	return r.sorter.orderKeys(&r.keys, n)
 }
 
 func (r *roundSorter) reorder(order []int32) {

@@ -73,6 +73,14 @@ func (e *keyEncoder) prepare(cols []*vector.Vector, n int) (changed bool) {
 	}
 	keys := emitColumns(cols, e.columns)
 	e.normalize(keys, n)
+	if e.wholeWord(keys[0].Valid != nil) {
+		if r := &e.ranges[0]; r.bits == 64 { // with a NULL to come, the range will be needed
+			if lo, hi, any := valueRange(e.vals[0], keys[0]); any {
+				r.add(lo, hi)
+			}
+		}
+		return e.layWhole(keys[0].Valid != nil)
+	}
 	for c, v := range keys {
 		r := &e.ranges[c]
 		if v.Valid != nil && !e.nulls {
@@ -88,6 +96,23 @@ func (e *keyEncoder) prepare(cols []*vector.Vector, n int) (changed bool) {
 		return true
 	}
 	return false
+}
+
+// wholeWord reports whether a key is one value, whatever its range.
+func (e *keyEncoder) wholeWord(nulls bool) bool {
+	return len(e.ranges) == 1 && (e.ranges[0].bits < 64 || !nulls && !e.nulls)
+}
+
+// layWhole gives the only column all bits of its type.
+func (e *keyEncoder) layWhole(nulls bool) (changed bool) {
+	changed = e.total == 0 || nulls && !e.nulls
+	e.nulls = e.nulls || nulls
+	r := &e.ranges[0]
+	r.width, r.base, e.total = r.bits, 0, r.bits
+	if e.nulls {
+		e.total++
+	}
+	return changed
 }
 
 // add takes in a range of values, and reports whether keys have no room for it.
@@ -194,6 +219,11 @@ func (e *keyEncoder) normalize(keys []*vector.Vector, n int) {
 
 // pack makes keys of the normalized values; keys are the columns that these are of.
 func (e *keyEncoder) pack(keys []*vector.Vector, n int) sortKeys {
+	if e.low == 0 && len(keys) == 1 && e.ranges[0].base == 0 && !e.nulls { // the values are the keys
+		out := sortKeys{words: e.vals[0]}
+		e.vals[0] = nil
+		return out
+	}
 	out := sortKeys{words: make([]uint64, n)}
 	if e.low > 0 {
 		out.low = make([]uint64, n)
@@ -295,7 +325,7 @@ func markNulls(dst []uint64, v *vector.Vector, bits int, first bool) {
 // sort puts keys in order, and returns the rows in theirs, stably.
 func (e *keyEncoder) sort(s sortKeys) (sortKeys, []int32) {
 	if s.full != nil {
-		order := orderKeys(s.full, len(s.words))
+		order := e.sorter.orderKeys(s.full, len(s.words))
 		return s.take(order), order
 	}
 	order := make([]int32, len(s.words))

@@ -78,6 +78,7 @@ func (f *frameFolder) flush(ctx context.Context) error {
 func (c *windowCall) near(ctx context.Context, blk *windowBlockRows) (*vector.Vector, error) {
 	start, end := c.distance(c.node.Frame.Start), c.distance(c.node.Frame.End)+1
 	f := c.newFolder()
+	f.out.Expect((blk.to - blk.from) * c.node.Result.Storage().Width())
 	for k := range blk.parts {
 		p := &blk.parts[k]
 		for i := max(p.from, blk.from); i < min(p.to, blk.to); i++ {
