@@ -183,7 +183,7 @@ func (c *windowCall) aggregate(ctx context.Context, parts []windowPart) (*vector
 		case f.End.Kind == logical.UnboundedFollowing && !c.node.Agg.OrderSensitive:
 			err = c.shrinking(acc, part, fr, out)
 		default:
-			s := c.newFolder()
+			s := c.newFolder(vector.BatchSize)
 			if err = c.sliding(ctx, part, fr, s); err == nil {
 				err = s.flush(ctx)
 			}

@@ -16,19 +16,25 @@ const slidingPairs = 1 << 15
 type frameFolder struct {
 	c            *windowCall
 	acc          function.Accumulator
+	most         int // frames at a time
 	rows, groups []int32
-	frames       int // since the last update
-	out          *vector.Appender
+	frames       int              // since the last results
+	out          *vector.Appender // results of earlier frames
 }
 
-func (c *windowCall) newFolder() *frameFolder {
-	return &frameFolder{c: c, acc: c.node.Agg.New(c.node.ArgTypes), out: vector.NewAppender(c.node.Result)}
+func (c *windowCall) newFolder(most int) *frameFolder {
+	return &frameFolder{c: c, acc: c.node.Agg.New(c.node.ArgTypes), most: most, out: vector.NewAppender(c.node.Result)}
 }
 
 // add takes in the next frame.
 func (f *frameFolder) add(ctx context.Context, from, to int) error {
-	if f.frames == vector.BatchSize || len(f.rows) >= slidingPairs {
+	if f.frames == f.most {
 		if err := f.flush(ctx); err != nil {
+			return err
+		}
+	}
+	if len(f.rows) >= slidingPairs {
+		if err := f.update(ctx); err != nil {
 			return err
 		}
 	}
@@ -49,36 +55,48 @@ func (f *frameFolder) add(ctx context.Context, from, to int) error {
 	return nil
 }
 
-// flush computes the frames taken in.
-func (f *frameFolder) flush(ctx context.Context) error {
+// update folds the pairs taken in.
+func (f *frameFolder) update(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if f.frames == 0 {
+	f.acc.Grow(f.frames)
+	if len(f.rows) == 0 {
 		return nil
 	}
-	c := f.c
-	f.acc.Reset()
-	f.acc.Grow(f.frames)
-	if len(f.rows) > 0 {
-		if err := f.acc.Update(c.op.env.Context, f.groups, c.in, f.rows, c.n); err != nil {
-			return err
-		}
+	err := f.acc.Update(f.c.op.env.Context, f.groups, f.c.in, f.rows, f.c.n)
+	f.rows, f.groups = f.rows[:0], f.groups[:0]
+	return err
+}
+
+// results returns those of the frames since the last ones.
+func (f *frameFolder) results(ctx context.Context) (*vector.Vector, error) {
+	if err := f.update(ctx); err != nil {
+		return nil, err
 	}
-	v, err := f.acc.Final(c.op.env.Context, 0, f.frames)
+	v, err := f.acc.Final(f.c.op.env.Context, 0, f.frames)
+	f.acc.Reset()
+	f.frames = 0
+	return v, err
+}
+
+// flush keeps the results of the frames taken in.
+func (f *frameFolder) flush(ctx context.Context) error {
+	n := f.frames
+	if n == 0 {
+		return nil
+	}
+	v, err := f.results(ctx)
 	if err != nil {
 		return err
 	}
-	n := f.frames
-	f.rows, f.groups, f.frames = f.rows[:0], f.groups[:0], 0
 	return f.out.Append(v, nil, n)
 }
 
 // near serves frames of rows at fixed distances, for the rows of the block alone and across partitions.
 func (c *windowCall) near(ctx context.Context, blk *windowBlockRows) (*vector.Vector, error) {
 	start, end := c.distance(c.node.Frame.Start), c.distance(c.node.Frame.End)+1
-	f := c.newFolder()
-	f.out.Expect((blk.to - blk.from) * c.node.Result.Storage().Width())
+	f := c.newFolder(windowBlock + vector.BatchSize)
 	for k := range blk.parts {
 		p := &blk.parts[k]
 		for i := max(p.from, blk.from); i < min(p.to, blk.to); i++ {
@@ -86,6 +104,9 @@ func (c *windowCall) near(ctx context.Context, blk *windowBlockRows) (*vector.Ve
 				return nil, err
 			}
 		}
+	}
+	if f.frames == blk.to-blk.from { // all: no need to copy them
+		return f.results(ctx)
 	}
 	if err := f.flush(ctx); err != nil {
 		return nil, err
