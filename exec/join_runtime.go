@@ -10,10 +10,11 @@ import (
 	"github.com/flintsql/flint/sql/types"
 )
 
-// filterTarget is a scan column that a join key comes from unchanged.
+// filterTarget is a scan column that a join key comes from, unchanged or as an integer of more bits.
 type filterTarget struct {
 	key     int
-	column  int     // position in the scan's Columns
+	column  int // position in the scan's Columns
+	typ     types.Type
 	rows    float64 // estimate of the scan's, -1 = unknown
 	filters *scanFilters
 }
@@ -29,6 +30,7 @@ func (b *builder) filterTargets(j *joinOp) []filterTarget {
 		if i < len(j.nullSafe) && j.nullSafe[i] || !physical.Filterable(k.Type()) || k.Type() != j.rkeys[i].Type() {
 			continue
 		}
+		k = narrowKey(k)
 		scan, column := traceColumn(j.leftNode, k)
 		if scan == nil {
 			continue
@@ -38,9 +40,23 @@ func (b *builder) filterTargets(j *joinOp) []filterTarget {
 			f = &scanFilters{}
 			b.filters[scan] = f
 		}
-		out = append(out, filterTarget{i, column, scan.Rows, f})
+		out = append(out, filterTarget{i, column, k.Type(), scan.Rows, f})
 	}
 	return out
+}
+
+// narrowKey is a key without the cast that only widens it: what has the key's value has the column's.
+func narrowKey(k expr.Expr) expr.Expr {
+	if c, ok := k.(*expr.Cast); ok && c.To.IsInteger() && c.Arg.Type().IsInteger() && c.Arg.Type().Storage().Width() <= c.To.Storage().Width() {
+		return c.Arg
+	}
+	return k
+}
+
+// inType reports whether a filter's range lies in that of an integer type.
+func (f *keyFilter) inType(t types.Type) bool {
+	unused := 64 - 8*t.Storage().Width()
+	return f.min<<unused>>unused == f.min && f.max<<unused>>unused == f.max
 }
 
 // traceColumn follows an expression down to the scan column it is, through
@@ -92,10 +108,10 @@ func traceColumn(n physical.Node, e expr.Expr) (*physical.Scan, int) {
 // filterMaker makes the filter of one key of a build: at the end, of all rows,
 // if they are in memory, else as they pass.
 type filterMaker interface {
-	build(b *joinBuild)                               // all rows, which are in memory
-	start(rows int, hold func(int64) bool) int64      // rows will pass, of which so many are known; it tells the bytes held
-	feed(keys []*vector.Vector, sel []int32, n int)   // they pass
-	filterOf(column int) (f runtimeFilter, none bool) // none: there was no key; nil = there is no filter
+	build(b *joinBuild)                                   // all rows, which are in memory
+	start(rows int, hold func(int64) bool) int64          // rows will pass, of which so many are known; it tells the bytes held
+	feed(keys []*vector.Vector, sel []int32, n int)       // they pass
+	filterOf(t filterTarget) (f runtimeFilter, none bool) // none: there was no key; nil = there is no filter
 }
 
 // keyCollector makes the filter of integers.
@@ -298,7 +314,7 @@ func eachKey(key *vector.Vector, sel []int32, n int, f func([]uint64)) {
 // pushFilters gives the build's keys to the scans, before L is opened.
 func (j *joinOp) pushFilters() {
 	for i, t := range j.targets {
-		f, none := j.build.filters[i].filterOf(t.column)
+		f, none := j.build.filters[i].filterOf(t)
 		if none {
 			t.filters.nothing = true
 		} else if f != nil {
@@ -308,10 +324,13 @@ func (j *joinOp) pushFilters() {
 }
 
 // filterOf returns the filter for a scan's column, with counters of its own.
-func (c *keyCollector) filterOf(column int) (runtimeFilter, bool) {
+func (c *keyCollector) filterOf(t filterTarget) (runtimeFilter, bool) {
 	f := c.filter
 	if f == nil {
 		return nil, true
 	}
-	return &keyFilter{column: column, typ: f.typ, min: f.min, max: f.max, bitmap: f.bitmap, bloom: f.bloom}, false
+	if !f.inType(t.typ) { // of other values than the column's
+		return nil, false
+	}
+	return &keyFilter{column: t.column, typ: t.typ, min: f.min, max: f.max, bitmap: f.bitmap, bloom: f.bloom}, false
 }

@@ -72,14 +72,14 @@ func (c *textCollector) mark(v *vector.Vector, sel []int32, n int) {
 }
 
 // filterOf returns the filter for a scan's column, with counters of its own.
-func (c *textCollector) filterOf(column int) (runtimeFilter, bool) {
+func (c *textCollector) filterOf(t filterTarget) (runtimeFilter, bool) {
 	if c.idle {
 		return nil, false
 	}
 	if !c.filter.bounds.any {
 		return nil, true
 	}
-	return &textFilter{column: column, bounds: c.filter.bounds, bloom: c.filter.bloom}, false
+	return &textFilter{column: t.column, bounds: c.filter.bounds, bloom: c.filter.bloom}, false
 }
 
 // textHasher reads the texts of key columns, those of a dictionary once.

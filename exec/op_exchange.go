@@ -17,6 +17,7 @@ type exchangeOp struct {
 	clock   *clock
 	sources []Source
 	merge   *streamMerger // not nil: sorted streams are merged
+	ahead   *mergeAhead   // merges, once it has begun
 }
 
 func newExchangeSource(b *builder, n *physical.ExchangeSource) (Operator, error) {
@@ -36,7 +37,7 @@ func (x *exchangeOp) Open(ctx context.Context) error {
 
 func (x *exchangeOp) Next(ctx context.Context) (*vector.Batch, error) {
 	if x.merge != nil {
-		return x.merge.next(ctx, x.size)
+		return x.nextMerged(ctx)
 	}
 	for len(x.sources) > 0 {
 		b, err := x.receive(ctx, x.sources[0])
@@ -51,12 +52,27 @@ func (x *exchangeOp) Next(ctx context.Context) (*vector.Batch, error) {
 	return nil, io.EOF
 }
 
+// nextMerged returns the next rows of the merged streams.
+func (x *exchangeOp) nextMerged(ctx context.Context) (*vector.Batch, error) {
+	if x.env.Tasks > 1 {
+		return x.merge.next(ctx, x.size)
+	}
+	if x.ahead == nil {
+		x.ahead = startAhead(ctx, x.merge, x.size, x.env, x.stats)
+	}
+	breathe()
+	start := time.Now()
+	b, err := x.ahead.next(ctx)
+	wait(x.clock, x.stats, start)
+	return b, err
+}
+
 // startMerge merges the streams.
 func (x *exchangeOp) startMerge() {
 	readers := make([]batchReader, len(x.sources))
 	for i, src := range x.sources {
 		readers[i] = func(ctx context.Context) (*vector.Batch, error) {
-			b, err := x.receive(ctx, src)
+			b, err := x.readStream(ctx, src)
 			if err != nil {
 				return nil, err
 			}
@@ -74,6 +90,14 @@ func (x *exchangeOp) skipRows(n int64) bool {
 	return x.merge != nil
 }
 
+// readStream is receive for streams that are merged: in another goroutine, the clock is not to be touched.
+func (x *exchangeOp) readStream(ctx context.Context, s Source) (*vector.Batch, error) {
+	if x.env.Tasks > 1 {
+		return x.receive(ctx, s)
+	}
+	return s.Next(ctx)
+}
+
 func (x *exchangeOp) receive(ctx context.Context, s Source) (*vector.Batch, error) {
 	breathe()
 	start := time.Now()
@@ -83,11 +107,12 @@ func (x *exchangeOp) receive(ctx context.Context, s Source) (*vector.Batch, erro
 }
 
 func (x *exchangeOp) Close() error {
+	x.ahead.close()
 	var err error
 	for _, s := range x.sources {
 		err = errors.Join(err, s.Close())
 	}
-	x.sources, x.merge = nil, nil
+	x.sources, x.merge, x.ahead = nil, nil, nil
 	x.release()
 	return err
 }

@@ -85,26 +85,25 @@ func (s *sortOp) finish(ctx context.Context) error {
 	s.sorted = true
 	if len(s.runs) > 0 {
 		err := s.startMerge(ctx)
-		s.enc.sorter, s.enc.old = wordSorter{}, sortKeys{} // their buffers are not among what merging holds
+		s.enc.dropBuffers() // they are not among what merging holds
 		return err
 	}
-	if err := s.seal(); err != nil {
+	if err := s.seal(ctx); err != nil {
 		return err
 	}
-	s.rows, s.enc.sorter, s.enc.old = nil, wordSorter{}, sortKeys{}
+	if len(s.runs) > 0 { // there was no room for wider keys
+		return s.startMerge(ctx)
+	}
+	s.rows = nil
+	s.enc.dropBuffers()
 	s.merge = newChunkMerger(s, false)
 	return s.hold(s.kept + s.mergeBytes(0, 0))
 }
 
 // add keeps the rows of a batch; those there already make room for them on disk.
 func (s *sortOp) add(ctx context.Context, b *vector.Batch) error {
-	if s.enc.widens(b.Cols) {
-		if err := s.widen(ctx); err != nil {
-			return err
-		}
-	}
 	if s.rows.rows >= sortChunkRows/4 && s.newDictionary(b) {
-		if err := s.seal(); err != nil {
+		if err := s.seal(ctx); err != nil {
 			return err
 		}
 	}
@@ -126,7 +125,7 @@ func (s *sortOp) add(ctx context.Context, b *vector.Batch) error {
 		return s.spill(ctx)
 	}
 	if s.rows.rows >= sortChunkRows || s.rows.rows >= s.size && s.rows.bytes() >= sortChunkBytes {
-		return s.seal()
+		return s.seal(ctx)
 	}
 	return nil
 }
@@ -145,13 +144,19 @@ func (s *sortOp) newDictionary(b *vector.Batch) bool {
 func (s *sortOp) rowsHeld() int { return s.chunkRows + s.rows.rows }
 
 // seal sorts the rows of the chunk to come; what that takes is reserved.
-func (s *sortOp) seal() error {
+func (s *sortOp) seal(ctx context.Context) error {
 	n := s.rows.rows
 	if n == 0 {
 		return nil
 	}
 	cols := s.rows.view()
-	keys, err := s.enc.encode(cols, n, s.enc.old)
+	if s.enc.prepare(cols, n) {
+		if err := s.widen(ctx); err != nil {
+			return err
+		}
+		s.enc.prepare(cols, n)
+	}
+	keys, err := s.enc.prepared(cols, n, s.enc.old)
 	s.enc.old = sortKeys{}
 	if err != nil {
 		return err
@@ -179,18 +184,18 @@ func (s *sortOp) seal() error {
 	return nil
 }
 
-// widen makes the chunks' keys again, with room for NULLs, or moves the chunks to disk.
+// widen makes the chunks' keys again in a new layout, or moves the chunks to disk.
 func (s *sortOp) widen(ctx context.Context) error {
+	if len(s.chunks) == 0 {
+		return nil
+	}
 	_, width := s.keyWidth(nil)
-	if err := s.hold(s.held + int64(s.chunkRows)*width); err != nil {
+	if err := s.hold(s.held + int64(s.chunkRows)*width + sealKeyBytes*int64(len(s.enc.columns))*sortChunkRows); err != nil {
 		if !s.maySpill(s.rowsHeld(), err) {
 			return err
 		}
-		if err := s.spill(ctx); err != nil {
-			return err
-		}
+		return s.writeChunks(ctx)
 	}
-	s.enc.widen()
 	for _, p := range s.chunks {
 		s.kept -= p.keys.bytes()
 		keys, err := s.enc.encode(p.cols, p.rows, sortKeys{})

@@ -22,8 +22,11 @@ type windowOp struct {
 	calls []*windowCall
 	exprs *program // each call's arguments, then its filter
 	reach windowReach
+	peers bool // calls ask for them
 
 	set     *rowSet // rows before look are context: they were given out
+	divider windowDivider
+	numbers []int32 // 0, 1, 2, …
 	look    int
 	seen    int64         // rows given out of the partition that row look is in
 	block   int           // rows wanted at least for the next block
@@ -224,6 +227,14 @@ func (w *windowOp) safe(parts []windowPart) int {
 	return max(w.look, last.from, to)
 }
 
+// rowNumbers returns 0, 1, …, n-1, to be read only.
+func (w *windowOp) rowNumbers(n int) []int32 {
+	for len(w.numbers) < n {
+		w.numbers = append(w.numbers, int32(len(w.numbers)))
+	}
+	return w.numbers[:n]
+}
+
 // compute makes the block of rows [look, to).
 func (w *windowOp) compute(ctx context.Context, sorted []*vector.Vector, parts []windowPart, to int) error {
 	vals, err := w.exprs.Eval(&vector.Batch{Rows: w.set.rows, Cols: sorted})
@@ -239,10 +250,8 @@ func (w *windowOp) compute(ctx context.Context, sorted []*vector.Vector, parts [
 	}
 	blk := &windowBlockRows{sorted: sorted, n: w.set.rows, from: w.look, to: to, seen: w.seen}
 	blk.open = !w.ended && parts[len(parts)-1].from < to
-	for _, p := range parts {
-		if p.from < to {
-			blk.parts = append(blk.parts, p)
-		}
+	for blk.parts = parts; blk.parts[len(blk.parts)-1].from >= to; {
+		blk.parts = blk.parts[:len(blk.parts)-1]
 	}
 	var out []*vector.Vector
 	for _, v := range sorted {

@@ -41,114 +41,92 @@ func sortRows(cols []*vector.Vector, orders []vector.KeyOrder, n int) ([]int32, 
 	return s.orderKeys(&keys, make([]int32, n)), nil
 }
 
-// orderKeys sets order to the rows in the order of their keys, stably, and returns it.
+// orderKeys sets order to the rows in the order of their keys, stably, and returns it: by the 16 bytes after those that
+// all keys begin with, as two words, and each run of rows where these tie by what follows, in the same way (multikey
+// sorting by words: Bentley and Sedgewick, Fast Algorithms for Sorting and Searching Strings, 1997). Shorter keys are
+// filled up with zeros, which can't make different keys equal since no key is the beginning of another.
 func (s *wordSorter) orderKeys(keys *vector.RowKeys, order []int32) []int32 {
-	n, longest := len(order), 0
-	s.grow(n)
-	for k := 0; k < n; k++ {
-		longest = max(longest, len(keys.Row(k)))
+	for k := range order {
+		order[k] = int32(k)
 	}
-	sorted := s.ent[:n]
-	if longest <= radixBytes {
-		sorted = sortShort(keys, sorted, s.tmp[:n], longest)
-	} else {
-		sorted = sortLong(keys, sorted, s.tmp[:n])
-	}
-	for k := range sorted {
-		order[k] = sorted[k].row
-	}
+	n := len(order)
+	s.words, s.low = sized(s.words, n), sized(s.low, n)
+	s.orderFrom(keys, order, s.words, s.low, 0)
 	return order
 }
 
-// radixBytes is the longest key that is sorted by counting alone.
-const radixBytes = 32
-
-// sortShort sorts by the keys' last 8 bytes, then by those before, and so on:
-// each pass is stable. Shorter keys are filled up with zeros, which can't make different keys equal since no key is the
-// beginning of another.
-func sortShort(keys *vector.RowKeys, e, tmp []sortEntry, longest int) []sortEntry {
-	for k := range e {
-		e[k].row = int32(k)
-	}
-	for w := (longest - 1) / 8 * 8; w >= 0; w -= 8 {
-		for k := range e {
-			r := keys.Row(int(e[k].row))
-			e[k].prefix = keyPrefix(r[min(w, len(r)):])
-		}
-		if s := radixSortIn(e, tmp); len(e) > 0 && &s[0] != &e[0] {
-			e, tmp = s, e
-		}
-	}
-	return e
-}
-
-// sortLong sorts by the first 8 bytes, then each run of equal ones by the next 8, and so on: what is compared lies in
-// the entries, and of keys only what tells them apart is read (multikey sorting by words: Bentley and Sedgewick, Fast
-// Algorithms for Sorting and Searching Strings, 1997).
-func sortLong(keys *vector.RowKeys, e, tmp []sortEntry) []sortEntry {
-	for k := range e {
-		e[k].row = int32(k)
-	}
-	return sortFrom(keys, e, tmp, 0)
-}
-
 const (
-	sortTiesRadix = 1 << 10 // entries from which on they are sorted by counting
-	sortTiesFew   = 16      // entries below which whole keys are compared
-	sortTiesDeep  = 512     // and bytes in common from which on
+	sortTiesFew  = 24  // rows below which whole keys are compared
+	sortTiesDeep = 512 // and bytes in common from which on
 )
 
-// sortFrom sorts entries, which are in the order of their rows, by their keys from byte at on. The
-// result is in e or, of e's length, tmp.
-func sortFrom(keys *vector.RowKeys, e, tmp []sortEntry, at int) []sortEntry {
-	more := false
-	for k := range e {
-		r := keys.Row(int(e[k].row))
-		e[k].prefix = keyPrefix(r[min(at, len(r)):])
-		more = more || len(r) > at+8
+// orderFrom sorts rows, which are in ascending order and whose keys share so many bytes; words and low are buffers of
+// their length.
+func (s *wordSorter) orderFrom(keys *vector.RowKeys, rows []int32, words, low []uint64, same int) {
+	n := len(rows)
+	if n < 2 {
+		return
 	}
-	few := len(e) < sortTiesFew || at >= sortTiesDeep
-	switch {
-	case few:
-		slices.SortFunc(e, func(a, b sortEntry) int {
-			if a.prefix != b.prefix || !more {
-				return compareEntries(a, b)
-			}
-			if c := bytes.Compare(keys.Row(int(a.row)), keys.Row(int(b.row))); c != 0 {
-				return c
-			}
-			return int(a.row - b.row)
-		})
-	case len(e) < sortTiesRadix:
-		slices.SortFunc(e, compareEntries)
-	default:
-		if s := radixSortIn(e, tmp); &s[0] != &e[0] {
-			e, tmp = s, e
-		}
+	if n < sortTiesFew || same >= sortTiesDeep {
+		sortTies(keys, rows, same)
+		return
 	}
-	for from := 0; more && !few && from < len(e); {
+	same, longest := sharedBytes(keys, rows, same)
+	for k, i := range rows {
+		r := keys.Row(int(i))
+		words[k] = keyPrefix(r[same:])
+		low[k] = keyPrefix(r[min(same+8, len(r)):])
+	}
+	s.ties, s.tieRows = sized(s.ties, n), sized(s.tieRows, n)
+	s.order(words, low, s.ties)
+	copy(s.tieRows, rows)
+	for k, i := range s.ties {
+		rows[k] = s.tieRows[i]
+	}
+	if longest <= same+16 {
+		return
+	}
+	for from := 0; from < n; {
 		to := from + 1
-		for to < len(e) && e[to].prefix == e[from].prefix {
+		for to < n && words[to] == words[from] && low[to] == low[from] {
 			to++
 		}
-		if to-from > 1 {
-			if s := sortFrom(keys, e[from:to], tmp[from:to], at+8); &s[0] != &e[from] {
-				copy(e[from:to], s)
-			}
-		}
+		s.orderFrom(keys, rows[from:to], words[from:to], low[from:to], same+16)
 		from = to
 	}
-	return e
 }
 
-func compareEntries(a, b sortEntry) int {
-	if a.prefix != b.prefix {
-		if a.prefix < b.prefix {
-			return -1
+// sharedBytes is how many bytes the rows' keys have in common at their beginning, which are no fewer than same, and how
+// long the longest is.
+func sharedBytes(keys *vector.RowKeys, rows []int32, same int) (shared, longest int) {
+	first := keys.Row(int(rows[0]))
+	shared = len(first)
+	for _, k := range rows {
+		r := keys.Row(int(k))
+		longest = max(longest, len(r))
+		if shared <= len(r) && string(r[:shared]) == string(first[:shared]) {
+			continue
 		}
-		return 1
+		shared = min(shared, len(r))
+		for i := min(same, shared); i < shared; i++ {
+			if r[i] != first[i] {
+				shared = i
+				break
+			}
+		}
 	}
-	return int(a.row - b.row)
+	return shared, longest
+}
+
+// sortTies sorts rows, which are in ascending order, by their keys after so many bytes.
+func sortTies(keys *vector.RowKeys, rows []int32, same int) {
+	slices.SortFunc(rows, func(a, b int32) int {
+		x, y := keys.Row(int(a)), keys.Row(int(b))
+		if c := bytes.Compare(x[min(same, len(x)):], y[min(same, len(y)):]); c != 0 {
+			return c
+		}
+		return int(a - b)
+	})
 }
 
 func rowsOf(e []sortEntry) []int32 {

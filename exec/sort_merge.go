@@ -74,7 +74,7 @@ func (m *streamMerger) next(ctx context.Context, size int) (*vector.Batch, error
 
 // refill reads a batch for each stream that is used up; false if no rows are left.
 func (m *streamMerger) refill(ctx context.Context) (more bool, err error) {
-	widened := false
+	changed := false
 	for i, p := range m.round.parts {
 		if p.at < p.rows || m.ended[i] {
 			continue
@@ -92,19 +92,27 @@ func (m *streamMerger) refill(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 		*p = sortedPart{cols: b.Cols, rows: b.Rows, old: p.keys}
-		if m.enc.widens(b.Cols) {
-			m.enc.widen()
-			widened = true
+		if m.enc.prepare(b.Cols, b.Rows) || changed {
+			changed = true
+			continue
+		}
+		if p.keys, err = m.enc.prepared(b.Cols, b.Rows, p.old); err != nil {
+			return false, err
 		}
 	}
 	for _, p := range m.round.parts {
 		more = more || p.at < p.rows
-		if p.rows > 0 && (p.keys.words == nil || widened) {
-			if p.keys, err = m.enc.encode(p.cols, p.rows, p.old); err != nil {
+		if p.rows > 0 && changed {
+			old := p.old
+			if p.keys.words != nil { // in the layout before
+				old = p.keys
+			}
+			if p.keys, err = m.enc.encode(p.cols, p.rows, old); err != nil {
 				return false, err
 			}
 		}
-		if p.rows == 0 && m.enc.bits == nil && p.keys.full == nil {
+		p.old = sortKeys{}
+		if p.rows == 0 && m.enc.ranges == nil && p.keys.full == nil {
 			p.keys.full = &vector.RowKeys{Off: []int32{0}}
 		}
 	}

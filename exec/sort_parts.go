@@ -22,13 +22,16 @@ type sortedPart struct {
 // part, whose key, or else the last one before it, is given. Rows with equal keys are in the order of parts.
 type sortBound struct {
 	part, row int
-	word      uint64
+	word, low uint64
 	full      []byte
 }
 
 // boundAt is the place before a row, with the key of row key.
 func boundAt(part int, p *sortedPart, row, key int) sortBound {
 	b := sortBound{part: part, row: row, word: p.keys.words[key]}
+	if p.keys.low != nil {
+		b.low = p.keys.low[key]
+	}
 	if p.keys.full != nil {
 		b.full = p.keys.full.Row(key)
 	}
@@ -38,6 +41,12 @@ func boundAt(part int, p *sortedPart, row, key int) sortBound {
 func compareBounds(a, b sortBound) int {
 	if a.word != b.word {
 		if a.word < b.word {
+			return -1
+		}
+		return 1
+	}
+	if a.low != b.low {
+		if a.low < b.low {
 			return -1
 		}
 		return 1
@@ -56,6 +65,9 @@ func (p *sortedPart) before(i, me int, b *sortBound) bool {
 	w := p.keys.words[i]
 	if w != b.word {
 		return w < b.word
+	}
+	if p.keys.low != nil && p.keys.low[i] != b.low {
+		return p.keys.low[i] < b.low
 	}
 	if b.full != nil {
 		if c := bytes.Compare(p.keys.full.Row(i), b.full); c != 0 {
@@ -98,6 +110,7 @@ type roundSorter struct {
 	parts    []*sortedPart
 	src, row []int32 // the rows of the round as they lie in the parts
 	words    []uint64
+	low      []uint64
 	sorter   wordSorter
 	keys     vector.RowKeys
 	order    []int32 // positions in src and row
@@ -154,7 +167,7 @@ func (r *roundSorter) collect(ends []int, n int) {
 	r.outSrc, r.outRow = r.src, r.row
 	if len(used) == 2 && !bytes {
 		x, y := r.parts[used[0]], r.parts[used[1]]
-		mergeTwo(x.keys.words[x.at:ends[used[0]]], y.keys.words[y.at:ends[used[1]]], int32(used[0]), int32(used[1]), int32(x.at), int32(y.at), r.src, r.row)
+		r.mergeTwo(x, y, used, ends)
 	} else {
 		r.list(ends)
 		switch {
@@ -182,13 +195,34 @@ func (r *roundSorter) list(ends []int) {
 }
 
 func (r *roundSorter) orderWords(ends []int, n int) []int32 {
-	r.words = sized(r.words, n)[:0]
+	r.words, r.low = sized(r.words, n)[:0], r.low[:0]
 	for i, p := range r.parts {
+		if p.at == ends[i] {
+			continue
+		}
 		r.words = append(r.words, p.keys.words[p.at:ends[i]]...)
+		if p.keys.low != nil {
+			r.low = append(r.low, p.keys.low[p.at:ends[i]]...)
+		}
 	}
 	r.order = sized(r.order, n)
-	r.sorter.order(r.words, r.order)
+	var low []uint64
+	if len(r.low) > 0 {
+		low = r.low
+	}
+	r.sorter.order(r.words, low, r.order)
 	return r.order
+}
+
+// mergeTwo lists the rows of the only two parts with any.
+func (r *roundSorter) mergeTwo(x, y *sortedPart, used, ends []int) {
+	xs, ys, xto, yto := int32(used[0]), int32(used[1]), ends[used[0]], ends[used[1]]
+	xw, yw := x.keys.words[x.at:xto], y.keys.words[y.at:yto]
+	if x.keys.low == nil {
+		mergeTwo(xw, yw, xs, ys, int32(x.at), int32(y.at), r.src, r.row)
+		return
+	}
+	mergeTwoLow(xw, yw, x.keys.low[x.at:xto], y.keys.low[y.at:yto], xs, ys, int32(x.at), int32(y.at), r.src, r.row)
 }
 
 func (r *roundSorter) orderBytes(ends []int, n int) []int32 {

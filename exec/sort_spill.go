@@ -24,8 +24,9 @@ const (
 	roundRowBytes = 64
 	// roundRows is how many rows of a sort's chunks are ordered at a time, about.
 	roundRows = 1 << 15
-	// sealRowBytes is what sorting a chunk takes for a row besides its keys.
-	sealRowBytes = 36
+	// sealRowBytes is what sorting a chunk takes for a row besides its keys, sealKeyBytes what it takes for each column of them.
+	sealRowBytes = 44
+	sealKeyBytes = 8
 )
 
 // reserve holds what is there and a batch to come, with what sorting and
@@ -34,7 +35,7 @@ func (s *sortOp) reserve(b *vector.Batch) error {
 	byteKeys, width := s.keyWidth(b)
 	chunk := s.rows.grown(b)
 	n := int64(s.rows.rows + b.Count())
-	seal := 2*chunk + n*(sealRowBytes+2*width+8)
+	seal := 2*chunk + n*(sealRowBytes+2*width+8+sealKeyBytes*int64(len(s.enc.columns)))
 	if byteKeys {
 		seal += n * width
 	}
@@ -43,8 +44,8 @@ func (s *sortOp) reserve(b *vector.Batch) error {
 
 // keyWidth is about how long the keys of the chunk to come are, and whether they are byte strings.
 func (s *sortOp) keyWidth(b *vector.Batch) (byteKeys bool, width int64) {
-	if s.enc.bits != nil && b != nil {
-		return false, 8
+	if s.enc.ranges != nil {
+		return false, s.enc.width()
 	}
 	for _, c := range s.enc.columns {
 		w := int64(s.types[c].Storage().Width())
@@ -103,9 +104,14 @@ func (s *rowSet) grown(b *vector.Batch) int64 {
 
 // spill sorts the rows held and moves them to disk.
 func (s *sortOp) spill(ctx context.Context) error {
-	if err := s.seal(); err != nil {
+	if err := s.seal(ctx); err != nil {
 		return err
 	}
+	return s.writeChunks(ctx)
+}
+
+// writeChunks makes the chunks a run on disk; what has been added since they were sealed stays.
+func (s *sortOp) writeChunks(ctx context.Context) error {
 	step := max(1, min(s.size, runBatchRows, int(s.batchBytes()*int64(s.chunkRows)/max(1, s.kept))))
 	m := newChunkMerger(s, true)
 	m.round.skip = 0
@@ -116,6 +122,9 @@ func (s *sortOp) spill(ctx context.Context) error {
 	s.runs = append(s.runs, run)
 	s.runRows = max(s.runRows, step)
 	s.chunks, s.chunkRows, s.kept, s.keyBytes = nil, 0, 0, 0
+	if s.rows.rows > 0 {
+		return nil
+	}
 	s.rows = newRowSet(s.types)
 	return s.hold(0)
 }

@@ -26,7 +26,7 @@ type windowCall struct {
 
 	// Of the block.
 	in     []*vector.Vector
-	pass   []int32 // rows that pass the filter
+	pass   []int32 // rows that pass the filter; all if before is nil
 	before []int32 // for row i: how many pass before it; nil = all rows pass
 	n      int
 	sorted []*vector.Vector
@@ -42,7 +42,7 @@ func (c *windowCall) compute(ctx context.Context, blk *windowBlockRows, vals []*
 	if c.filter >= 0 {
 		c.applyFilter(vals[c.filter], c.n)
 	} else {
-		c.pass = rowNumbers(0, c.n)
+		c.pass = c.op.rowNumbers(c.n)
 	}
 	switch c.kind {
 	case windowNumber:
@@ -53,6 +53,8 @@ func (c *windowCall) compute(ctx context.Context, blk *windowBlockRows, vals []*
 		return c.running(ctx, blk)
 	case windowWhole:
 		return c.perPartition(blk)
+	case windowNear:
+		return c.near(ctx, blk)
 	}
 	var v *vector.Vector
 	var err error
@@ -65,46 +67,6 @@ func (c *windowCall) compute(ctx context.Context, blk *windowBlockRows, vals []*
 		return v, err
 	}
 	return vector.Slice(v, blk.from, blk.to), nil
-}
-
-// numbers evaluates row_number, rank or dense_rank, and goes on from the last block.
-func (c *windowCall) numbers(blk *windowBlockRows) (*vector.Vector, error) {
-	out := vector.New(c.node.Result, blk.n)
-	vals := vector.Values[int64](out)
-	for _, part := range blk.parts {
-		p := blk.clip(part)
-		if err := c.node.Func.Eval(&function.WindowPartition{From: p.from, To: p.to, PeerFrom: p.peerFrom, PeerTo: p.peerTo}, nil, out); err != nil {
-			return nil, err
-		}
-		if !blk.goesOn(part) {
-			continue
-		}
-		peers := p.from // the end of those whose first is in an earlier block
-		if part.from < p.from && int(part.peerFrom[p.from-part.from]) < p.from {
-			peers = int(p.peerTo[0])
-		}
-		switch c.node.Func.Name {
-		case "row_number":
-			addTo(vals[p.from:p.to], blk.seen)
-		case "rank":
-			addTo(vals[peers:p.to], blk.seen)
-			addTo(vals[p.from:peers], c.rank-1)
-		default:
-			first := c.rank
-			if peers > p.from {
-				first--
-			}
-			addTo(vals[p.from:p.to], first)
-		}
-	}
-	c.rank = vals[blk.to-1]
-	return vector.Slice(out, blk.from, blk.to), nil
-}
-
-func addTo(vals []int64, x int64) {
-	for i := range vals {
-		vals[i] += x
-	}
 }
 
 // firsts gives every row its partition's first value.
@@ -221,7 +183,13 @@ func (c *windowCall) aggregate(ctx context.Context, parts []windowPart) (*vector
 		case f.End.Kind == logical.UnboundedFollowing && !c.node.Agg.OrderSensitive:
 			err = c.shrinking(acc, part, fr, out)
 		default:
-			err = c.sliding(ctx, acc, part, fr, out)
+			s := c.newFolder(vector.BatchSize)
+			if err = c.sliding(ctx, part, fr, s); err == nil {
+				err = s.flush(ctx)
+			}
+			if err == nil {
+				err = out.Append(s.out.View(), nil, s.out.Len())
+			}
 		}
 		if err != nil {
 			return nil, err
@@ -330,45 +298,4 @@ func (c *windowCall) shrinking(acc function.Accumulator, part windowPart, f fram
 		at[i] = int32(results.Len() - 1)
 	}
 	return out.Append(results.View(), at, n)
-}
-
-// slidingPairs is how many (frame, row) pairs are folded in one update.
-const slidingPairs = 1 << 15
-
-// sliding computes each frame by itself, many frames to an update: every frame
-// is a group of its own.
-func (c *windowCall) sliding(ctx context.Context, acc function.Accumulator, part windowPart, f frameSet, out *vector.Appender) error {
-	var rows, groups []int32
-	n := part.to - part.from
-	for i := 0; i < n; {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		acc.Reset()
-		rows, groups = rows[:0], groups[:0]
-		first := i
-		for ; i < n && len(rows) < slidingPairs && i-first < vector.BatchSize; i++ {
-			if from, to := int(f.from[i]), int(f.to[i]); from < to {
-				in := c.rowsIn(from, to)
-				rows = append(rows, in...)
-				for range in {
-					groups = append(groups, int32(i-first))
-				}
-			}
-		}
-		acc.Grow(i - first)
-		if len(rows) > 0 {
-			if err := acc.Update(c.op.env.Context, groups, c.in, rows, c.n); err != nil {
-				return err
-			}
-		}
-		v, err := acc.Final(c.op.env.Context, 0, i-first)
-		if err != nil {
-			return err
-		}
-		if err := out.Append(v, nil, i-first); err != nil {
-			return err
-		}
-	}
-	return nil
 }

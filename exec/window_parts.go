@@ -5,7 +5,7 @@ import "github.com/flintsql/flint/exec/vector"
 // windowPart is a partition, or what of it is in memory, with its peer groups.
 type windowPart struct {
 	from, to         int
-	peerFrom, peerTo []int32 // by row - from
+	peerFrom, peerTo []int32 // by row - from; nil where no call asks for them
 }
 
 // windowBlockRows is what calls compute: rows [from, to) of n sorted ones.
@@ -24,7 +24,8 @@ func (b *windowBlockRows) goesOn(p windowPart) bool { return b.seen > 0 && p.fro
 // clip cuts a part to the rows of the block.
 func (b *windowBlockRows) clip(p windowPart) windowPart {
 	from, to := max(p.from, b.from), min(p.to, b.to)
-	if from == p.from && to == p.to {
+	if from == p.from && to == p.to || p.peerFrom == nil {
+		p.from, p.to = from, to
 		return p
 	}
 	out := windowPart{from: from, to: to, peerFrom: make([]int32, to-from), peerTo: make([]int32, to-from)}
@@ -35,64 +36,75 @@ func (b *windowBlockRows) clip(p windowPart) windowPart {
 	return out
 }
 
+// Marks of rows that begin something.
+const (
+	newPartition uint8 = 1 << iota
+	newPeers
+)
+
+// windowDivider finds partitions and peer groups. What it returns lasts until it is called again.
+type windowDivider struct {
+	changes          rowChanges
+	marks            []uint8
+	parts            []windowPart
+	peerFrom, peerTo []int32
+}
+
 // partitions finds where partitions and peer groups begin among the rows held.
 func (w *windowOp) partitions(cols []*vector.Vector) ([]windowPart, error) {
-	rows := w.set.rows
-	newPart, err := w.changes(emitColumns(cols, w.partition()), rows)
-	if err != nil {
-		return nil, err
-	}
-	newPeer, err := w.changes(emitColumns(cols, keyColumns(w.node.Order)), rows)
-	if err != nil {
-		return nil, err
-	}
-	peerFrom, peerTo := make([]int32, rows), make([]int32, rows)
-	var parts []windowPart
-	start, peer := 0, 0
-	end := func(i int) {
-		for k := peer; k < i; k++ {
-			peerFrom[k], peerTo[k] = int32(peer), int32(i)
+	d, rows := &w.divider, w.set.rows
+	d.marks, d.parts = sized(d.marks, rows), d.parts[:0]
+	clear(d.marks)
+	if len(w.node.Partition) > 0 {
+		if err := d.changes.mark(d.marks, newPartition, emitColumns(cols, w.node.Partition)); err != nil {
+			return nil, err
 		}
-		peer = i
 	}
-	for i := 1; i <= rows; i++ {
-		if i < rows && !newPart[i] && !newPeer[i] {
-			continue
+	if w.peers && len(w.node.Order) > 0 {
+		if err := d.changes.mark(d.marks, newPeers, emitColumns(cols, keyColumns(w.node.Order))); err != nil {
+			return nil, err
 		}
-		end(i)
-		if i == rows || newPart[i] {
-			parts = append(parts, windowPart{start, i, peerFrom[start:i], peerTo[start:i]})
+	}
+	if w.peers {
+		d.findPeers()
+	}
+	start := 0
+	for i := 1; i < rows; i++ {
+		if d.marks[i]&newPartition != 0 {
+			d.add(start, i)
 			start = i
 		}
 	}
-	return parts, nil
+	if rows > 0 {
+		d.add(start, rows)
+	}
+	return d.parts, nil
 }
 
-// partition lists the partition columns, never as nil.
-func (w *windowOp) partition() []int { return append([]int{}, w.node.Partition...) }
+func (d *windowDivider) add(from, to int) {
+	p := windowPart{from: from, to: to}
+	if len(d.peerFrom) > 0 {
+		p.peerFrom, p.peerTo = d.peerFrom[from:to], d.peerTo[from:to]
+	}
+	d.parts = append(d.parts, p)
+}
 
-// changes marks the rows whose columns differ from the row before.
-func (w *windowOp) changes(cols []*vector.Vector, rows int) ([]bool, error) {
-	out := make([]bool, rows)
-	if len(cols) == 0 {
-		return out, nil
-	}
-	var keys vector.RowKeys
-	var last []byte
-	for from := 0; from < rows; from += vector.BatchSize {
-		to := min(from+vector.BatchSize, rows)
-		if err := keys.Encode(cols, rowNumbers(from, to), 0); err != nil {
-			return nil, err
+// findPeers sets each row's first peer and the end of its peers.
+func (d *windowDivider) findPeers() {
+	n := len(d.marks)
+	d.peerFrom, d.peerTo = sized(d.peerFrom, n), sized(d.peerTo, n)
+	first := int32(0)
+	for i, m := range d.marks {
+		if m != 0 {
+			first = int32(i)
 		}
-		for i := from; i < to; i++ {
-			k := keys.Row(i - from)
-			if i > from {
-				out[i] = string(k) != string(keys.Row(i-from-1))
-			} else if i > 0 {
-				out[i] = string(k) != string(last)
-			}
-		}
-		last = append(last[:0], keys.Row(to-from-1)...)
+		d.peerFrom[i] = first
 	}
-	return out, nil
+	end := int32(n)
+	for i := n - 1; i >= 0; i-- {
+		d.peerTo[i] = end
+		if d.marks[i] != 0 {
+			end = int32(i)
+		}
+	}
 }

@@ -27,6 +27,7 @@ const (
 	windowGrowing                    // an accumulator goes on
 	windowFirst                      // the first row's value is kept
 	windowWhole                      // one value for the whole partition
+	windowNear                       // from rows at fixed distances
 )
 
 // windowFar is the farthest row that is kept in memory for looking at it.
@@ -35,6 +36,7 @@ const windowFar = 1 << 16
 // classify finds out the call's kind and reach.
 func (c *windowCall) classify() {
 	c.kind, c.reach = windowOverRows, windowReach{all: true}
+	c.op.peers = c.op.peers || c.asksPeers()
 	if c.node.Agg != nil {
 		c.classifyAggregate()
 		return
@@ -62,6 +64,20 @@ func (c *windowCall) classify() {
 	}
 }
 
+// asksPeers reports whether the call needs to know which rows are peers.
+func (c *windowCall) asksPeers() bool {
+	if c.node.Func != nil {
+		switch c.node.Func.Name {
+		case "row_number", "ntile", "lag", "lead":
+			return false
+		case "first_value", "last_value", "nth_value":
+		default:
+			return true
+		}
+	}
+	return c.node.Frame.Mode != logical.Rows
+}
+
 func (c *windowCall) classifyAggregate() {
 	f := c.node.Frame
 	if f.Start.Kind == logical.UnboundedPreceding {
@@ -73,7 +89,9 @@ func (c *windowCall) classifyAggregate() {
 		}
 		return
 	}
-	c.classifyFrame()
+	if c.classifyFrame(); c.node.Frame.Mode == logical.Rows && !c.reach.all {
+		c.kind = windowNear
+	}
 }
 
 // wholeFrame reports a frame that is always the whole partition.

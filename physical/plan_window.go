@@ -31,7 +31,7 @@ func (p *planner) window(n *logical.Window, need expr.ColumnSet) (*fragment, err
 	case len(ids) > 0:
 		f = p.partitionBy(f, ids)
 	case !f.single():
-		f = p.gatherUnordered(f)
+		f = p.gatherSorted(f, n, part, order)
 	}
 	pos := f.positions()
 	cols := append([]logical.Column(nil), f.cols...)
@@ -55,6 +55,25 @@ func (p *planner) window(n *logical.Window, need expr.ColumnSet) (*fragment, err
 	}
 	out.ordering = node.SortKeys()
 	return out, nil
+}
+
+// gatherSorted brings all rows to one task, sorted by the tasks that they come from: the
+// window has only to merge them.
+func (p *planner) gatherSorted(f *fragment, n *logical.Window, part, order []SortKey) *fragment {
+	ks := append(append([]SortKey(nil), part...), order...)
+	if more := p.more[n]; more != nil {
+		_, m := p.sortColumns(f, more)
+		ks = append(ks, m...)
+	}
+	switch {
+	case len(ks) == 0:
+		return p.gatherUnordered(f)
+	case isPrefix(ks, f.ordering):
+		return p.gather(f)
+	}
+	out := f.on(&Sort{p.base(f.cols, f.rows()), f.root, ks}, f.cols)
+	out.bytes, out.ordering = f.bytes, ks
+	return p.gather(out)
 }
 
 func windowCall(c logical.WindowCall, pos map[expr.ColumnID]int) WindowCall {

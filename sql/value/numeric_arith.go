@@ -261,13 +261,3 @@ func (a Numeric) DivTrunc(b Numeric) (Numeric, error) {
 	q.Mul(q, bigPow10(scale-int(b.Scale)))
 	return finiteBig(p.Quo(p, q), 0)
 }
-
-// Avg returns sum × 10^-scale / count at PostgreSQL's scale of avg(). A sum over
-// 38 digits is an error, count 0 a division by zero.
-func Avg(sum Int128, scale int, count int64) (Numeric, error) {
-	s, err := finite(sum, scale)
-	if err != nil {
-		return Numeric{}, err
-	}
-	return s.Div(NumericFromInt64(count))
-}
