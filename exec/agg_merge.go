@@ -197,7 +197,7 @@ func (a *aggregateOp) groupsFor(n int) []int32 {
 func (a *aggregateOp) renew() {
 	a.table = newGroupTable(a.table.types)
 	if a.radix != nil { // its partitions scatter keys
-		a.table.dense, a.table.span = nil, nil
+		a.table.dense, a.table.span, a.table.plain = nil, nil, true
 	}
 	for i, c := range a.calls {
 		c.renew(a.calls[:i])

@@ -21,8 +21,10 @@ type groupTable struct {
 	three  packedIndex[[3]uint64]
 	rows   bytesIndex
 	enc    vector.RowKeys
-	text   *textKeys // not nil: in place of enc
-	null   int32     // group of NULL for a single 64-bit column, -1 = none yet
+	text   *textKeys   // not nil: in place of enc
+	codes  *groupCodes // not nil: in place of all of these
+	plain  bool        // never by codes
+	null   int32       // group of NULL for a single 64-bit column, -1 = none yet
 	fresh  []int32
 }
 
@@ -55,6 +57,10 @@ func (g *groupTable) Assign(cols []*vector.Vector, sel []int32, n int, groups []
 	} else if err := g.find(cols, sel, n, groups); err != nil {
 		return nil, err
 	}
+	if g.codes != nil {
+		g.n = g.codes.table.n
+		return g.fresh, nil
+	}
 	if len(g.fresh) == 0 {
 		return nil, nil
 	}
@@ -72,15 +78,27 @@ func (g *groupTable) Assign(cols []*vector.Vector, sel []int32, n int, groups []
 	return g.fresh, nil
 }
 
-func (g *groupTable) find(cols []*vector.Vector, sel []int32, n int, groups []int32) error {
+// find sets groups and fresh; codes find out which positions in the columns are fresh.
+func (g *groupTable) find(cols []*vector.Vector, sel []int32, n int, groups []int32) (err error) {
 	if g.dense != nil {
 		if f, ok := g.dense.assign(cols, sel, n, g.n, groups, g.fresh); ok {
 			g.fresh = f
 			return nil
 		}
-		g.dense = nil
 		g.fresh = g.fresh[:0]
-		if err := g.reindex(); err != nil {
+	}
+	if !g.plain && g.codes == nil && (g.n == 0 || g.dense != nil) {
+		if err = g.startCodes(cols); err != nil {
+			return err
+		}
+	}
+	if g.codes != nil {
+		g.fresh, err = g.codes.assign(cols, sel, n, groups)
+		return err
+	}
+	if g.dense != nil {
+		g.dense = nil
+		if err = g.reindex(); err != nil {
 			return err
 		}
 	}
@@ -191,6 +209,9 @@ func (g *groupTable) Len() int { return g.n }
 // Columns returns the group columns of groups [from, to); they share the
 // table's memory and stay valid until Reset.
 func (g *groupTable) Columns(from, to int) []*vector.Vector {
+	if g.codes != nil {
+		return g.codes.columns(from, to)
+	}
 	out := make([]*vector.Vector, len(g.keys))
 	for c, a := range g.keys {
 		out[c] = vector.Slice(a.View(), from, to)
@@ -207,6 +228,9 @@ func (g *groupTable) Bytes() int64 {
 	if g.text != nil {
 		n += g.text.bytes()
 	}
+	if g.codes != nil {
+		n += g.codes.bytes()
+	}
 	return n + g.keyBytes()
 }
 
@@ -220,7 +244,7 @@ func (g *groupTable) keyBytes() (n int64) {
 
 // Reset drops all groups.
 func (g *groupTable) Reset() {
-	g.n, g.null = 0, -1
+	g.n, g.null, g.codes = 0, -1, nil
 	g.one.reset()
 	g.two.reset()
 	g.three.reset()

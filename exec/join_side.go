@@ -14,6 +14,7 @@ import (
 // the marks.
 type joinSide struct {
 	table    *joinTable
+	dicts    []*vector.Vector   // of columns that are given out as codes
 	keys     []*vector.Vector   // NullAware: the key columns
 	keyParts [][]*vector.Vector // pieces of the key columns, until filters are made of them
 	others   *joinTable         // NullAware: the rows by the keys after the first
@@ -228,6 +229,7 @@ func (l *joinLoader) finish(ctx context.Context, all joinFacts) (*joinSide, erro
 	}
 	s.table.arrange(cols)
 	s.table.cols = cols[:len(cols)-len(l.j.computed)]
+	s.dicts = codedColumns(s.table.cols, l.j.marks)
 	if l.j.looksAside() {
 		s.keys = l.keysOf(cols)
 	}

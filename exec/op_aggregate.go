@@ -239,22 +239,7 @@ func (a *aggregateOp) fold(b *vector.Batch, cols []*vector.Vector) error {
 	if a.setID == nil {
 		return a.foldSet(keys, b, cols)
 	}
-	for s, set := range a.node.Sets {
-		part := make([]*vector.Vector, len(keys)+1)
-		for i, v := range keys {
-			part[i] = vector.NullConst(v.Type, b.Rows)
-		}
-		for _, i := range set {
-			part[i] = keys[i]
-		}
-		id := *a.setID[s]
-		id.Len = b.Rows
-		part[len(keys)] = &id
-		if err := a.foldSet(part, b, cols); err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.foldSets(keys, b, cols)
 }
 
 func (a *aggregateOp) foldSet(keys []*vector.Vector, b *vector.Batch, cols []*vector.Vector) error {
@@ -264,6 +249,11 @@ func (a *aggregateOp) foldSet(keys []*vector.Vector, b *vector.Batch, cols []*ve
 	} else if _, err := a.table.Assign(keys, b.Sel, b.Rows, groups); err != nil {
 		return err
 	}
+	return a.foldCalls(groups, b, cols)
+}
+
+// foldCalls folds a batch into its rows' groups.
+func (a *aggregateOp) foldCalls(groups []int32, b *vector.Batch, cols []*vector.Vector) error {
 	if a.runs != nil {
 		a.runs.count(groups)
 	}
@@ -281,33 +271,6 @@ func (a *aggregateOp) foldSet(keys []*vector.Vector, b *vector.Batch, cols []*ve
 		if err := c.update(a, groups, cols, b.Sel, b.Rows); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// emptySets adds the group of each empty grouping set, which exists even
-// without input.
-func (a *aggregateOp) emptySets() error {
-	if a.rows > 0 {
-		return nil
-	}
-	for s, set := range a.node.Sets {
-		if len(set) > 0 {
-			continue
-		}
-		part := make([]*vector.Vector, len(a.table.types))
-		for i, t := range a.table.types[:len(part)-1] {
-			part[i] = vector.NullConst(t, 1)
-		}
-		id := *a.setID[s]
-		id.Len = 1
-		part[len(part)-1] = &id
-		if _, err := a.table.Assign(part, nil, 1, make([]int32, 1)); err != nil {
-			return err
-		}
-	}
-	for _, c := range a.calls {
-		c.grow(a.table.Len())
 	}
 	return nil
 }
