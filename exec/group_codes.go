@@ -25,7 +25,7 @@ func (g *groupTable) startCodes(cols []*vector.Vector) error {
 	for _, v := range cols {
 		switch {
 		case !isCoded(v.Type) || v.Enc == vector.Const:
-		case v.Enc == vector.Dict:
+		case v.Enc == vector.Dict && v.Dictionary.Len <= codedDictLargest:
 			dicts++
 		default:
 			flats++
@@ -41,10 +41,7 @@ func (g *groupTable) startCodes(cols []*vector.Vector) error {
 			ts[i], c.texts[i] = codeType, newTextCodes(t)
 		}
 	}
-	c.table = newGroupTable(ts)
-	if len(ts) > 1 {
-		c.table.dense = nil // as here
-	}
+	c.table = newHashedTable(ts)
 	c.table.plain = true
 	if g.n > 0 {
 		if _, err := c.assign(g.views(), nil, g.n, make([]int32, g.n)); err != nil {

@@ -23,6 +23,9 @@ func (g *groupTable) growth(cols []*vector.Vector, sel []int32, n int) int64 {
 	for c, k := range g.keys {
 		total += k.Growth(cols[c], n)
 	}
+	if g.build != nil {
+		return total + int64(4*rows) + g.build.table.growthOf(g.build.keys(cols), n)
+	}
 	entries := g.n + n
 	if g.dense == nil && g.span != nil {
 		if size, ok := g.span.growth(cols[0], sel, n, g.n); ok {

@@ -34,6 +34,8 @@ type dictCodes struct {
 const (
 	codedDicts    = 4
 	codedDictMost = 1 << 14
+	// codedDictLargest is beyond what an array of codes is worth its memory.
+	codedDictLargest = 1 << 20
 )
 
 func newTextCodes(t types.Type) *textCodes { return &textCodes{typ: t, off: []int32{0, 0}} }
@@ -110,8 +112,11 @@ func (x *textCodes) translate(v *vector.Vector, sel, out []int32) error {
 	if d.Len == 0 { // every row is NULL
 		return nil
 	}
-	known, codes := x.known(d), v.Codes[:len(out)]
-	n := len(out)
+	codes, n := v.Codes[:len(out)], len(out)
+	var known []int32
+	if d.Len <= codedDictLargest {
+		known = x.known(d)
+	}
 	if sel != nil {
 		n = len(sel)
 	}
@@ -120,8 +125,10 @@ func (x *textCodes) translate(v *vector.Vector, sel, out []int32) error {
 		if sel != nil {
 			i = int(sel[k])
 		}
-		e := codes[i]
-		c := known[e]
+		e, c := codes[i], int32(0)
+		if known != nil {
+			c = known[e]
+		}
 		if c == 0 {
 			if v.Valid != nil && v.IsNull(i) {
 				continue
@@ -131,7 +138,9 @@ func (x *textCodes) translate(v *vector.Vector, sel, out []int32) error {
 			if c, err = x.enter(b, vector.HashBytes(b)); err != nil {
 				return err
 			}
-			known[e] = c
+			if known != nil {
+				known[e] = c
+			}
 		}
 		out[i] = c
 	}
@@ -220,7 +229,9 @@ func (x *textCodes) growth(v *vector.Vector, n int) int64 {
 	if v.Enc == vector.Dict {
 		entries = min(n, v.Dictionary.Len)
 		data = min(data, vector.RowBytes(v.Dictionary, v.Dictionary.Len))
-		total += int64(4 * v.Dictionary.Len)
+		if v.Dictionary.Len <= codedDictLargest {
+			total += int64(4 * v.Dictionary.Len)
+		}
 	}
 	entries += len(x.hashes)
 	total += x.slotTable.growth(entries)

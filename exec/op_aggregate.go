@@ -70,6 +70,9 @@ func newHashAggregate(b *builder, n *physical.HashAggregate, in Operator) (Opera
 		}
 	}
 	a.table = newGroupTable(groupTypes)
+	if n.Phase == physical.Partial && n.Sets == nil {
+		a.table.finer = n.Rows / float64(max(1, b.env.Tasks))
+	}
 	if n.Phase == physical.Partial && n.Sets == nil && len(groupTypes) > 0 && a.table.packer.layout.words > 0 {
 		a.runs = &runFinder{packer: keyPacker{layout: a.table.packer.layout}}
 	}
@@ -154,6 +157,10 @@ func (a *aggregateOp) consume(ctx context.Context) (*vector.Batch, error) {
 				a.waiting, a.columns = b, cols
 				break
 			}
+		}
+		if !a.table.takes(cols) {
+			a.flushing, a.waiting, a.columns = true, b, cols
+			break
 		}
 		ok, err := a.room(ctx, func() int64 { return a.growth(cols, b.Sel, b.Rows) })
 		if err != nil {
