@@ -47,7 +47,7 @@ func TestGroupCodes(t *testing.T) {
 		return v
 	}
 	for _, ts := range [][]types.Type{{text, text}, {text, int8}, {text, text, int8, int8, text}, {int8, text, text, text, text, text, text}} {
-		g, want, keys := newGroupTable(ts), map[string]int32{}, []string{}
+		g, want, keys := newHashedTable(ts), map[string]int32{}, []string{}
 		for batch := range 40 {
 			n := 1 + rng.Intn(600)
 			cols := make([]*vector.Vector, len(ts))

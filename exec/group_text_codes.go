@@ -19,7 +19,6 @@ type textCodes struct {
 	data   []byte
 	dicts  []dictCodes // the last ones seen
 	turn   int
-	hash   []uint64
 	out    []int32
 	view   *vector.Vector
 }
@@ -39,9 +38,6 @@ const (
 )
 
 func newTextCodes(t types.Type) *textCodes { return &textCodes{typ: t, off: []int32{0, 0}} }
-
-// len is the number of texts.
-func (x *textCodes) len() int { return len(x.hashes) }
 
 // encode returns the codes of the listed rows of v, as a column of which the other rows mean
 // nothing; it is valid until the next call.
@@ -215,7 +211,7 @@ func (x *textCodes) decode(codes []int32) *vector.Vector {
 }
 
 func (x *textCodes) bytes() int64 {
-	n := x.size() + int64(8*cap(x.hashes)+4*cap(x.off)+cap(x.data)+8*cap(x.hash)+4*cap(x.out))
+	n := x.size() + int64(8*cap(x.hashes)+4*cap(x.off)+cap(x.data)+4*cap(x.out))
 	for _, d := range x.dicts {
 		n += int64(4 * cap(d.codes))
 	}

@@ -67,19 +67,26 @@ func (b *builder) mark(n *physical.HashJoin, c int) {
 	b.codes[n.ID][c] = true
 }
 
-// codedColumns are the dictionaries of the marked columns of a side; nil for the others.
-func codedColumns(cols []*vector.Vector, marks []bool) []*vector.Vector {
+// codedMost is what the columns may take that are given out as codes: who keeps such a column counts its dictionary.
+const codedMost = 16 << 20
+
+// codedColumns are the dictionaries of the marked columns of a side; nil for the others, and where all
+// together take more than limit.
+func codedColumns(cols []*vector.Vector, marks []bool, limit int64) []*vector.Vector {
 	if marks == nil {
 		return nil
 	}
-	out := make([]*vector.Vector, len(cols))
+	out, size := make([]*vector.Vector, len(cols)), int64(0)
 	for c, v := range cols {
 		if !marks[c] || v == nil || v.Enc != vector.Flat || v.Len == 0 || v.Type.Storage() != types.StoreBytes {
 			continue
 		}
 		d := *v
 		d.Valid = nil
-		out[c] = &d
+		out[c], size = &d, size+d.Size()
+	}
+	if size > limit {
+		return nil
 	}
 	return out
 }

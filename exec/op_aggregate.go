@@ -360,6 +360,7 @@ func (a *aggregateOp) passThrough(b *vector.Batch, cols []*vector.Vector) (*vect
 		}
 		out = append(out, v)
 	}
+	dropSparse(out)
 	for _, c := range a.calls {
 		c.acc.Reset()
 		c.grow(n)

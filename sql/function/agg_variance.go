@@ -127,11 +127,8 @@ func varianceOf(num value.Numeric, n int64, sample, root bool) (value.Numeric, e
 	if sample {
 		m--
 	}
-	den, err := value.NumericFromInt64(n).Mul(value.NumericFromInt64(m))
-	if err != nil {
-		return den, err
-	}
-	v, err := num.Div(den)
+	den := value.MulInt64(n, m) // below 2^126, which 38 digits hold
+	v, err := num.Div(value.NumericFromFixed(den, 0))
 	if err != nil || !root {
 		return v, err
 	}

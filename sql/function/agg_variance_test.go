@@ -30,7 +30,7 @@ func TestFixedVariance(t *testing.T) {
 		}
 		if turn == 0 {
 			narrow, wide = []int64{math.MinInt64, math.MaxInt64}, []value.Numeric{value.NumericFromInt64(math.MinInt64), value.NumericFromInt64(math.MaxInt64)}
-			typ, scale = tInt8, 0
+			typ = tInt8
 		}
 		for _, sample := range []bool{true, false} {
 			for _, root := range []bool{true, false} {
