@@ -147,6 +147,9 @@ func (a *aggregateOp) growth(cols []*vector.Vector, sel []int32, rows int) int64
 // setGrowth is the table's growth for all grouping sets.
 func (a *aggregateOp) setGrowth(keys []*vector.Vector, n int) int64 {
 	sets := len(a.setID)
+	if a.table.codes != nil {
+		return a.table.codes.growth(append(keys[:len(keys):len(keys)], a.setID[0]), n, sets)
+	}
 	all := append(append([]*vector.Vector(nil), keys...), a.setID[0])
 	total := a.table.indexGrowth(all, a.table.packer.layout.words, sets*n, a.table.Len()+sets*n)
 	for c, k := range a.table.keys {

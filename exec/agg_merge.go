@@ -195,10 +195,14 @@ func (a *aggregateOp) groupsFor(n int) []int32 {
 
 // renew makes the table and the calls new ones, of which nothing is held.
 func (a *aggregateOp) renew() {
-	a.table = newGroupTable(a.table.types)
+	finer := a.table.finer
 	if a.radix != nil { // its partitions scatter keys
-		a.table.dense, a.table.span = nil, nil
+		a.table = newHashedTable(a.table.types)
+		a.table.span, a.table.plain = nil, true
+	} else {
+		a.table = newGroupTable(a.table.types)
 	}
+	a.table.finer = finer
 	for i, c := range a.calls {
 		c.renew(a.calls[:i])
 	}

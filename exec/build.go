@@ -10,6 +10,7 @@ type builder struct {
 	env     *Env
 	clock   *clock
 	filters map[*physical.Scan]*scanFilters // runtime filters for scans, filled by joins above them
+	codes   codeMarks
 }
 
 // Build makes the operator tree of a stage's task. Nothing is opened or
@@ -58,6 +59,9 @@ func (b *builder) operator(n physical.Node) (Operator, error) {
 			return nil, err
 		}
 		return newTopN(b, n, in, bound), nil
+	}
+	if a, ok := n.(*physical.HashAggregate); ok {
+		b.markCodes(a)
 	}
 	kids := n.Children()
 	if len(kids) != 1 {

@@ -16,9 +16,15 @@ func (g *groupTable) growth(cols []*vector.Vector, sel []int32, n int) int64 {
 	if sel != nil {
 		n = len(sel)
 	}
+	if g.codes != nil {
+		return g.codes.growth(cols, n, 1)
+	}
 	var total int64
 	for c, k := range g.keys {
 		total += k.Growth(cols[c], n)
+	}
+	if g.build != nil {
+		return total + int64(4*rows) + g.build.table.growthOf(g.build.keys(cols), n)
 	}
 	entries := g.n + n
 	if g.dense == nil && g.span != nil {
@@ -35,6 +41,9 @@ func (g *groupTable) growth(cols []*vector.Vector, sel []int32, n int) int64 {
 
 // growthOf is growth where the values aren't known yet, just their sizes.
 func (g *groupTable) growthOf(cols []*vector.Vector, n int) int64 {
+	if g.codes != nil {
+		return g.codes.growth(cols, n, 1)
+	}
 	var total int64
 	for c, k := range g.keys {
 		total += k.Growth(cols[c], n)
@@ -58,7 +67,9 @@ func (g *groupTable) indexGrowth(cols []*vector.Vector, words, rows, entries int
 	}
 	var data int64
 	for c, v := range cols {
-		data += vector.RowBytes(v, rows) + int64(rows*4)
+		if data += vector.RowBytes(v, rows) + int64(rows*4); !g.plain && v.Enc == vector.Dict {
+			data += int64(4 * v.Dictionary.Len) // the codes of its entries
+		}
 		if g.rows.off == nil { // groups of another kind of index enter too
 			data += int64(g.keys[c].DataBytes())
 		}

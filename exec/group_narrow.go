@@ -16,7 +16,11 @@ type narrowKeys struct {
 	packer keyPacker      // for its scratch, and NULLs
 	words  []uint64
 	packed *vector.Vector // the first column of the rows that words are of already
+	tight  int            // layouts without room for other values
 }
+
+// narrowTight is how many such layouts, each of which enters all groups again, are tried before whole words.
+const narrowTight = 32
 
 // narrowColumn is one column's place in the word; code 0 is NULL.
 type narrowColumn struct {
@@ -127,30 +131,42 @@ func (x *narrowKeys) learn(cols []*vector.Vector, sel []int32, n int) bool {
 	return x.layout()
 }
 
-// layout gives every column the bits it needs and an equal share of the rest.
+// layout gives every column the bits it needs and an equal share of the rest: what it is likely to need
+// next, or, where that is more than a word, what it needs now.
 func (x *narrowKeys) layout() bool {
-	need := make([]uint, len(x.cols))
-	total := uint(0)
+	need, total := make([]uint, len(x.cols)), uint(0)
 	for c := range x.cols {
 		col := &x.cols[c]
-		if col.lo > 0 && col.hi < 1<<40 { // keys mostly begin near 0
-			col.lo = 0
-		}
-		need[c] = uint(bits.Len64(uint64(col.hi)-uint64(col.lo)+1)) + 1
 		if uint64(col.hi)-uint64(col.lo) >= 1<<62 {
 			return false
 		}
+		lo := col.lo
+		if lo > 0 && col.hi < 1<<40 { // keys mostly begin near 0
+			lo = 0
+		}
+		col.base = lo
+		need[c] = rangeBits(lo, col.hi) + 1
 		total += need[c]
 	}
 	if total > 64 {
-		return false
+		x.tight++
+		total = 0
+		for c := range x.cols {
+			col := &x.cols[c]
+			col.base = col.lo
+			need[c] = rangeBits(col.lo, col.hi)
+			total += need[c]
+		}
+		if total > 64 || x.tight > narrowTight {
+			return false
+		}
 	}
 	spare, shift := (64-total)/uint(len(x.cols)), uint(0)
 	for c := range x.cols {
 		col := &x.cols[c]
-		col.bits, col.shift, col.base = min(need[c]+spare, 63), shift, col.lo
+		col.bits, col.shift = min(need[c]+spare, 63), shift
 		if col.lo < 0 { // as far on as before
-			if below := int64(1) << (col.bits - 2); col.lo > below-1<<62 {
+			if below := int64(1) << (col.bits - 2); spare > 0 && col.lo > below-1<<62 {
 				col.base = col.lo - below
 			}
 		}
@@ -159,6 +175,9 @@ func (x *narrowKeys) layout() bool {
 	return true
 }
 
+// rangeBits is how many bits codes for values from lo to hi take, and for NULL.
+func rangeBits(lo, hi int64) uint { return uint(bits.Len64(uint64(hi) - uint64(lo) + 1)) }
+
 // fits reports whether the rows, which come to narrowed next, can be narrowed.
 func (x *narrowKeys) fits(cols []*vector.Vector, sel []int32, n int) bool {
 	x.packed = nil
@@ -166,7 +185,7 @@ func (x *narrowKeys) fits(cols []*vector.Vector, sel []int32, n int) bool {
 		x.packed = cols[0]
 		return true
 	}
-	next := narrowKeys{cols: append([]narrowColumn(nil), x.cols...)}
+	next := narrowKeys{cols: append([]narrowColumn(nil), x.cols...), tight: x.tight}
 	if len(next.cols) == 0 {
 		next.cols = nil
 	}

@@ -21,13 +21,25 @@ type groupTable struct {
 	three  packedIndex[[3]uint64]
 	rows   bytesIndex
 	enc    vector.RowKeys
-	text   *textKeys // not nil: in place of enc
-	null   int32     // group of NULL for a single 64-bit column, -1 = none yet
+	text   *textKeys   // not nil: in place of enc
+	codes  *groupCodes // not nil: in place of all of these
+	plain  bool        // never by codes
+	build  *groupRows  // not nil: in place of all of these
+	nulls  bool        // build rows come with NULLs
+	finer  float64     // groups expected where finer ones will do too, else 0
+	null   int32       // group of NULL for a single 64-bit column, -1 = none yet
 	fresh  []int32
 }
 
 func newGroupTable(ts []types.Type) *groupTable {
-	g := &groupTable{types: ts, null: -1, dense: newDenseIndex(ts), span: newRangeIndex(ts)}
+	g := newHashedTable(ts)
+	g.dense = newDenseIndex(ts)
+	return g
+}
+
+// newHashedTable is newGroupTable without direct addressing.
+func newHashedTable(ts []types.Type) *groupTable {
+	g := &groupTable{types: ts, null: -1, span: newRangeIndex(ts)}
 	g.packer.layout = newKeyLayout(ts, nullsApart)
 	g.narrow = newNarrowKeys(&g.packer.layout)
 	if isTextKey(ts) {
@@ -52,13 +64,17 @@ func (g *groupTable) Assign(cols []*vector.Vector, sel []int32, n int, groups []
 		if g.n == 0 && n > 0 {
 			g.fresh = append(g.fresh, 0)
 		}
-	} else if err := g.find(cols, sel, n, groups); err != nil {
+	} else if err := g.lookUp(cols, sel, n, groups); err != nil {
 		return nil, err
+	}
+	if g.codes != nil {
+		g.n = g.codes.table.n
+		return g.fresh, nil
 	}
 	if len(g.fresh) == 0 {
 		return nil, nil
 	}
-	if sel != nil {
+	if sel != nil && g.build == nil {
 		for i, k := range g.fresh {
 			g.fresh[i] = sel[k]
 		}
@@ -72,15 +88,38 @@ func (g *groupTable) Assign(cols []*vector.Vector, sel []int32, n int, groups []
 	return g.fresh, nil
 }
 
-func (g *groupTable) find(cols []*vector.Vector, sel []int32, n int, groups []int32) error {
+// lookUp is find, or what stands in its place and sets fresh to positions in the columns.
+func (g *groupTable) lookUp(cols []*vector.Vector, sel []int32, n int, groups []int32) (err error) {
+	if g.n == 0 && g.finer > 0 && !g.plain && g.build == nil {
+		g.startRows(cols)
+	}
+	if g.build != nil {
+		g.fresh, err = g.build.assign(cols, sel, n, groups)
+		return err
+	}
+	return g.find(cols, sel, n, groups)
+}
+
+func (g *groupTable) find(cols []*vector.Vector, sel []int32, n int, groups []int32) (err error) {
 	if g.dense != nil {
 		if f, ok := g.dense.assign(cols, sel, n, g.n, groups, g.fresh); ok {
 			g.fresh = f
 			return nil
 		}
-		g.dense = nil
 		g.fresh = g.fresh[:0]
-		if err := g.reindex(); err != nil {
+	}
+	if !g.plain && g.codes == nil && (g.n == 0 || g.dense != nil) {
+		if err = g.startCodes(cols); err != nil {
+			return err
+		}
+	}
+	if g.codes != nil {
+		g.fresh, err = g.codes.assign(cols, sel, n, groups)
+		return err
+	}
+	if g.dense != nil {
+		g.dense = nil
+		if err = g.reindex(); err != nil {
 			return err
 		}
 	}
@@ -191,9 +230,15 @@ func (g *groupTable) Len() int { return g.n }
 // Columns returns the group columns of groups [from, to); they share the
 // table's memory and stay valid until Reset.
 func (g *groupTable) Columns(from, to int) []*vector.Vector {
+	if g.codes != nil {
+		return g.codes.columns(from, to)
+	}
 	out := make([]*vector.Vector, len(g.keys))
 	for c, a := range g.keys {
 		out[c] = vector.Slice(a.View(), from, to)
+	}
+	if g.build != nil {
+		return dropSparse(out)
 	}
 	return out
 }
@@ -206,6 +251,12 @@ func (g *groupTable) Bytes() int64 {
 	}
 	if g.text != nil {
 		n += g.text.bytes()
+	}
+	if g.codes != nil {
+		n += g.codes.bytes()
+	}
+	if g.build != nil {
+		n += g.build.table.Bytes()
 	}
 	return n + g.keyBytes()
 }
@@ -220,7 +271,7 @@ func (g *groupTable) keyBytes() (n int64) {
 
 // Reset drops all groups.
 func (g *groupTable) Reset() {
-	g.n, g.null = 0, -1
+	g.n, g.null, g.codes, g.build = 0, -1, nil, nil
 	g.one.reset()
 	g.two.reset()
 	g.three.reset()

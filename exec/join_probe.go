@@ -73,6 +73,9 @@ func (j *joinOp) columns(left []*vector.Vector, r []int32) []*vector.Vector {
 		if c < j.leftCols {
 			return left[c]
 		}
+		if v, ok := j.coded(c-j.leftCols, r); ok {
+			return v
+		}
 		return j.taker(c).Take(build[c-j.leftCols], r)
 	}
 	if j.emit == nil {

@@ -14,6 +14,7 @@ import (
 // the marks.
 type joinSide struct {
 	table    *joinTable
+	dicts    []*vector.Vector   // of columns that are given out as codes
 	keys     []*vector.Vector   // NullAware: the key columns
 	keyParts [][]*vector.Vector // pieces of the key columns, until filters are made of them
 	others   *joinTable         // NullAware: the rows by the keys after the first
@@ -228,6 +229,7 @@ func (l *joinLoader) finish(ctx context.Context, all joinFacts) (*joinSide, erro
 	}
 	s.table.arrange(cols)
 	s.table.cols = cols[:len(cols)-len(l.j.computed)]
+	s.dicts = codedColumns(s.table.cols, l.j.marks, l.codedLimit())
 	if l.j.looksAside() {
 		s.keys = l.keysOf(cols)
 	}
@@ -240,6 +242,14 @@ func (l *joinLoader) finish(ctx context.Context, all joinFacts) (*joinSide, erro
 		return nil, err
 	}
 	return s, l.mem.hold(l.besides + l.keep(s) + s.indexBytes() + s.partsBytes())
+}
+
+// codedLimit is how many bytes of columns to give out as codes.
+func (l *joinLoader) codedLimit() int64 {
+	if share := l.mem.account.Share(l.mem.env.holders); share > 0 {
+		return min(codedMost, share/8)
+	}
+	return codedMost
 }
 
 // partsBytes is what the pieces of the key columns hold.

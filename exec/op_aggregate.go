@@ -71,6 +71,9 @@ func newHashAggregate(b *builder, n *physical.HashAggregate, in Operator) (Opera
 		}
 	}
 	a.table = newGroupTable(groupTypes)
+	if n.Phase == physical.Partial && n.Sets == nil {
+		a.table.finer = n.Rows / float64(max(1, b.env.Tasks))
+	}
 	if n.Phase == physical.Partial && n.Sets == nil && len(groupTypes) > 0 && a.table.packer.layout.words > 0 {
 		a.runs = &runFinder{packer: keyPacker{layout: a.table.packer.layout}}
 	}
@@ -156,6 +159,10 @@ func (a *aggregateOp) consume(ctx context.Context) (*vector.Batch, error) {
 				break
 			}
 		}
+		if !a.table.takes(cols) {
+			a.flushing, a.waiting, a.columns = true, b, cols
+			break
+		}
 		ok, err := a.room(ctx, func() int64 { return a.growth(cols, b.Sel, b.Rows) })
 		if err != nil {
 			return nil, err
@@ -240,22 +247,7 @@ func (a *aggregateOp) fold(b *vector.Batch, cols []*vector.Vector) error {
 	if a.setID == nil {
 		return a.foldSet(keys, b, cols)
 	}
-	for s, set := range a.node.Sets {
-		part := make([]*vector.Vector, len(keys)+1)
-		for i, v := range keys {
-			part[i] = vector.NullConst(v.Type, b.Rows)
-		}
-		for _, i := range set {
-			part[i] = keys[i]
-		}
-		id := *a.setID[s]
-		id.Len = b.Rows
-		part[len(keys)] = &id
-		if err := a.foldSet(part, b, cols); err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.foldSets(keys, b, cols)
 }
 
 func (a *aggregateOp) foldSet(keys []*vector.Vector, b *vector.Batch, cols []*vector.Vector) error {
@@ -265,6 +257,11 @@ func (a *aggregateOp) foldSet(keys []*vector.Vector, b *vector.Batch, cols []*ve
 	} else if _, err := a.table.Assign(keys, b.Sel, b.Rows, groups); err != nil {
 		return err
 	}
+	return a.foldCalls(groups, b, cols)
+}
+
+// foldCalls folds a batch into its rows' groups.
+func (a *aggregateOp) foldCalls(groups []int32, b *vector.Batch, cols []*vector.Vector) error {
 	if a.runs != nil {
 		a.runs.count(groups)
 	}
@@ -282,33 +279,6 @@ func (a *aggregateOp) foldSet(keys []*vector.Vector, b *vector.Batch, cols []*ve
 		if err := c.update(a, groups, cols, b.Sel, b.Rows); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// emptySets adds the group of each empty grouping set, which exists even
-// without input.
-func (a *aggregateOp) emptySets() error {
-	if a.rows > 0 {
-		return nil
-	}
-	for s, set := range a.node.Sets {
-		if len(set) > 0 {
-			continue
-		}
-		part := make([]*vector.Vector, len(a.table.types))
-		for i, t := range a.table.types[:len(part)-1] {
-			part[i] = vector.NullConst(t, 1)
-		}
-		id := *a.setID[s]
-		id.Len = 1
-		part[len(part)-1] = &id
-		if _, err := a.table.Assign(part, nil, 1, make([]int32, 1)); err != nil {
-			return err
-		}
-	}
-	for _, c := range a.calls {
-		c.grow(a.table.Len())
 	}
 	return nil
 }
@@ -391,6 +361,7 @@ func (a *aggregateOp) passThrough(b *vector.Batch, cols []*vector.Vector) (*vect
 		}
 		out = append(out, v)
 	}
+	dropSparse(out)
 	for _, c := range a.calls {
 		c.acc.Reset()
 		c.grow(n)

@@ -56,7 +56,8 @@ type joinOp struct {
 	pairK  []int32
 	buf    []int32
 	takers []vector.Taker
-	tail   int // next unmatched build row to emit
+	marks  []bool // columns of R to give out as codes; nil = none
+	tail   int    // next unmatched build row to emit
 	state  joinState
 }
 
@@ -78,7 +79,7 @@ func newHashJoin(b *builder, n *physical.HashJoin) (Operator, error) {
 	if err := j.compile(b, n.Residual, false); err != nil {
 		return nil, err
 	}
-	j.targets = b.filterTargets(j)
+	j.targets, j.marks = b.filterTargets(j), b.codes[n.ID]
 	return j, j.inputs(b)
 }
 

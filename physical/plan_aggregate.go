@@ -28,10 +28,22 @@ func (p *planner) aggregate(n *logical.Aggregate, need expr.ColumnSet) (*fragmen
 		return p.complete(n, f, cols, rows), nil
 	case !decomposable(n):
 		return p.aggregateWhole(n, f, cols, rows), nil
-	case n.Sets == nil && direct && len(groups) > 0 && f.rows() > smallRows && rows > partialReduction*f.rows():
+	case n.Sets == nil && direct && len(groups) > 0 && f.rows() > smallRows && rows > partialReduction*f.rows() && !severalTexts(n):
 		return p.complete(n, p.partitionBy(f, groups), cols, rows), nil
 	}
 	return p.twoPhase(n, f, nil), nil
+}
+
+// severalTexts reports keys of two texts or more. How many groups these make together is hardly ever known, and their
+// rows are dear to exchange: a partial aggregation finds out, and passes rows through where it reduces nothing.
+func severalTexts(n *logical.Aggregate) bool {
+	texts := 0
+	for _, g := range n.Groups {
+		if g.Expr.Type().Storage() == types.StoreBytes {
+			texts++
+		}
+	}
+	return texts > 1
 }
 
 // usedCalls drops aggregate calls that nobody needs.

@@ -87,9 +87,9 @@ func TestFinalEncodings(t *testing.T) {
 			fields = append(fields, types.Field{Name: "s", Type: s, Nullable: true})
 		}
 	}
-	num := func(x int64) value.Value { return value.Value{Type: tNum, N: value.NumericFromInt64(x)} }
-	row := Row{value.Int8(6), value.Int8(2), value.Float8(1.5), value.Int8(2), value.Int8(2), num(6), num(20)}
-	want := []Row{{num(0), value.Float8(6), num(0)}}
+	whole := func(x int64) value.Value { return value.Value{Type: types.NumericOf(38, 0), D: value.Int128From(x)} }
+	row := Row{value.Int8(6), value.Int8(2), value.Float8(1.5), value.Int8(2), value.Int8(2), whole(6), whole(20)}
+	want := []Row{{{Type: tNum}, value.Float8(6), {Type: tNum}}}
 	want[0][0].N = value.NumericFromFixed(value.MulInt64(3, 1e16), 16)
 	want[0][2].N, _ = value.NumericFromInt64(8).Div(value.NumericFromInt64(7))
 	Run(t, func(x ...physical.Node) physical.Node {

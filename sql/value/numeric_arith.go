@@ -1,6 +1,9 @@
 package value
 
-import "math/big"
+import (
+	"math/big"
+	"math/bits"
+)
 
 // Add returns a+b at the greater display scale.
 func (a Numeric) Add(b Numeric) (Numeric, error) {
@@ -103,8 +106,31 @@ func (a Numeric) Div(b Numeric) (Numeric, error) {
 	if b.Coef.IsZero() {
 		return Numeric{}, ErrDivisionByZero()
 	}
-	return divScale(a, b, divisionScale(a, b))
+	scale := divisionScale(a, b)
+	if q, ok := divWord(a, b, scale); ok {
+		return q, nil
+	}
+	return divScale(a, b, scale)
 }
+
+// divWord is divScale for operands of 64 bits, as most are.
+func divWord(a, b Numeric, scale int) (q Numeric, ok bool) {
+	k := scale + int(b.Scale) - int(a.Scale)
+	if k < 0 || k >= len(Pow10Int64) || !a.Coef.IsInt64() || !b.Coef.IsInt64() {
+		return q, false
+	}
+	m := b.Coef.magnitude().lo
+	hi, lo := bits.Mul64(a.Coef.magnitude().lo, uint64(Pow10Int64[k]))
+	w := uint128{hi: hi / m}
+	w.lo, lo = bits.Div64(hi%m, lo, m)
+	if lo >= m-lo {
+		w = w.add(uint128{lo: 1})
+	}
+	return Numeric{Coef: w.signed((a.Coef.Hi ^ b.Coef.Hi) < 0), Scale: int16(scale)}, w.hi < divWordHigh
+}
+
+// divWordHigh is the high word of 10^38.
+const divWordHigh = 5421010862427522170
 
 func divSpecial(a, b Numeric) (Numeric, error) {
 	switch {
@@ -202,12 +228,31 @@ func (a Numeric) leadingGroup() (weight, digit int) {
 		return 0, 0
 	}
 	m := a.Coef.Abs()
+	if m.Hi == 0 && a.Scale < 18 {
+		return leadingWord(m.Lo, int(a.Scale))
+	}
 	weight = floorDiv(m.Digits()-1-int(a.Scale), 4)
 	shift := int(a.Scale) + weight*4
 	if shift < 0 {
 		return weight, int(m.Lo) * int(Pow10Int64[-shift])
 	}
 	return weight, int(m.ScaleDownTrunc(shift).Lo)
+}
+
+// leadingWord is leadingGroup for a coefficient of 64 bits.
+func leadingWord(m uint64, scale int) (weight, digit int) {
+	n := (bits.Len64(m) * 1233) >> 12 // the number of digits, or one less
+	if n < len(Pow10Int64) && m >= uint64(Pow10Int64[n]) || m >= 1e19 {
+		n++
+	}
+	weight = (n - 1 - scale) >> 2
+	switch shift := scale + weight*4; {
+	case shift < 0:
+		return weight, int(m) * int(Pow10Int64[-shift])
+	case shift < len(Pow10Int64):
+		return weight, int(m / uint64(Pow10Int64[shift]))
+	}
+	return weight, int(m / 1e19)
 }
 
 func floorDiv(a, b int) int {
