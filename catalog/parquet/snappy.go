@@ -10,7 +10,7 @@ import (
 const snappySlack = 96
 
 // snappyCopy is what the tag of a copy says (format_description.txt of Snappy).
-// Copies with an offset of four bytes are left out: no encoder of blocks of 64 KiB makes any.
+// Copies with an offset of four bytes are left out: they are rare, and of another length.
 type snappyCopy struct {
 	length uint8
 	high   uint16 // the part of the offset that is in the tag
@@ -85,10 +85,21 @@ func runSnappy(dst, src []byte, d, s int) (int, int) {
 			e := &snappyCopies[tag]
 			n := int(e.length)
 			offset := int(e.high) + int(uint32(w>>8)&e.mask)
+			step := 1 + int(tag&3)
 			if offset < 8 || offset > d {
-				return d, s
+				if tag&3 == 3 {
+					n, offset, step = int(tag>>2)+1, int(uint32(w>>8)), 5
+				}
+				if offset == 0 || offset > d {
+					return d, s
+				}
+				if offset < 8 {
+					repeatWords(unsafe.Add(out, d), offset, n)
+					d, s = d+n, s+step
+					continue
+				}
 			}
-			s += 1 + int(tag&3)
+			s += step
 			copyWord(out, d, d-offset)
 			copyWord(out, d+8, d-offset+8)
 			if n > 16 {
@@ -136,6 +147,19 @@ func copyOn(to unsafe.Pointer, offset, n int) {
 	for i := 16; i < n; i += 16 {
 		copyWord(to, i, i-offset)
 		copyWord(to, i+8, i+8-offset)
+	}
+}
+
+// repeatWords copies n bytes from an offset of less than a word: what is
+// repeated doubles until it fills one.
+func repeatWords(to unsafe.Pointer, offset, n int) {
+	i := 0
+	for ; i < n && offset < 8; offset *= 2 {
+		copyWord(to, i, i-offset)
+		i += offset
+	}
+	for ; i < n; i += 8 {
+		copyWord(to, i, i-offset)
 	}
 }
 
