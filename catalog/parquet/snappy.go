@@ -64,9 +64,6 @@ func unsnappy(dst, src []byte) error {
 func wordAt(p unsafe.Pointer, at int) uint64     { return *(*uint64)(unsafe.Add(p, at)) }
 func putWord(p unsafe.Pointer, at int, v uint64) { *(*uint64)(unsafe.Add(p, at)) = v }
 func copyWord(p unsafe.Pointer, to, from int)    { putWord(p, to, wordAt(p, from)) }
-func copyTwo(dst, src unsafe.Pointer, to, from int) {
-	*(*[16]byte)(unsafe.Add(dst, to)) = *(*[16]byte)(unsafe.Add(src, from))
-}
 
 // runSnappy decodes elements up to one that is rare, or up to snappySlack bytes
 // before an end, and returns how far it came. What kind of copy comes, and how
@@ -85,21 +82,15 @@ func runSnappy(dst, src []byte, d, s int) (int, int) {
 			e := &snappyCopies[tag]
 			n := int(e.length)
 			offset := int(e.high) + int(uint32(w>>8)&e.mask)
-			step := 1 + int(tag&3)
 			if offset < 8 || offset > d {
-				if tag&3 == 3 {
-					n, offset, step = int(tag>>2)+1, int(uint32(w>>8)), 5
-				}
-				if offset == 0 || offset > d {
+				n, step := rareCopy(out, d, w, n, offset)
+				if step == 0 {
 					return d, s
 				}
-				if offset < 8 {
-					repeatWords(unsafe.Add(out, d), offset, n)
-					d, s = d+n, s+step
-					continue
-				}
+				d, s = d+n, s+step
+				continue
 			}
-			s += step
+			s += 1 + int(tag&3)
 			copyWord(out, d, d-offset)
 			copyWord(out, d+8, d-offset+8)
 			if n > 16 {
@@ -113,11 +104,8 @@ func runSnappy(dst, src []byte, d, s int) (int, int) {
 			if n > 60 {
 				return d, s
 			}
-			for i := 0; i < n; i += 16 {
-				copyTwo(out, in, d+i, s+1+i)
-			}
-			s += 1 + n
-			d += n
+			copyLiteral(unsafe.Add(out, d), unsafe.Add(in, s+1), n)
+			d, s = d+n, s+1+n
 			continue
 		}
 		next := w >> ((2*tag + 16) & 63) // from the tag behind the literal on
@@ -142,6 +130,28 @@ func runSnappy(dst, src []byte, d, s int) (int, int) {
 	return d, s
 }
 
+// copyLiteral copies n bytes, by 16.
+func copyLiteral(to, from unsafe.Pointer, n int) {
+	for i := 0; i < n; i += 16 {
+		*(*[16]byte)(unsafe.Add(to, i)) = *(*[16]byte)(unsafe.Add(from, i))
+	}
+}
+
+// rareCopy copies n bytes from less than a word back, or what a tag with an
+// offset of four bytes says. It returns the lengths of the copy and of its
+// element, 0 where that is bad.
+func rareCopy(out unsafe.Pointer, d int, w uint64, n, offset int) (_, step int) {
+	step = 1 + int(w&3)
+	if w&3 == 3 {
+		n, offset, step = int(w>>2&63)+1, int(uint32(w>>8)), 5
+	}
+	if offset == 0 || offset > d {
+		return 0, 0
+	}
+	repeatWords(unsafe.Add(out, d), offset, n)
+	return n, step
+}
+
 // copyOn copies what is behind the first 16 of n bytes.
 func copyOn(to unsafe.Pointer, offset, n int) {
 	for i := 16; i < n; i += 16 {
@@ -150,8 +160,7 @@ func copyOn(to unsafe.Pointer, offset, n int) {
 	}
 }
 
-// repeatWords copies n bytes from an offset of less than a word: what is
-// repeated doubles until it fills one.
+// repeatWords copies n bytes from any offset: what is repeated doubles until it fills a word.
 func repeatWords(to unsafe.Pointer, offset, n int) {
 	i := 0
 	for ; i < n && offset < 8; offset *= 2 {
