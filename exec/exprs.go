@@ -23,7 +23,7 @@ func compileFilter(env *Env, es []expr.Expr, in []types.Type) (*conjuncts, error
 }
 
 // compilePredicate returns the predicate of a scan's filters, nil if it has none.
-func compilePredicate(env *Env, n *physical.Scan) (catalog.Predicate, error) {
+func compilePredicate(env *Env, n *physical.Scan) (catalog.Stepwise, error) {
 	if len(n.Filters) == 0 {
 		return nil, nil
 	}

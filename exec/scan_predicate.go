@@ -220,11 +220,11 @@ func filterBloom[T int16 | int32 | int64](f *keyFilter, vals []T, sel, dst []int
 // scanPredicate is a scan's static filters and the runtime filters of joins
 // above it. It implements catalog.Predicate.
 type scanPredicate struct {
-	static  catalog.Predicate // nil = none
-	runtime *scanFilters      // nil = none
-	part    *keyFilter        // the rows that are this task's; nil = all
+	static  catalog.Stepwise // nil = none
+	runtime *scanFilters     // nil = none
+	part    *keyFilter       // the rows that are this task's; nil = all
 	buf     []int32
-	steps   []step // of the last call of Steps
+	steps   []scanStep // of the last call of Steps
 	reads   [][]int
 }
 
@@ -303,18 +303,25 @@ const (
 	stepTops    step = iota // the bounds of TopNs that are cheap to test: they leave next to nothing
 	stepStatic              // the static filters
 	stepPart                // the range of the task
-	stepRuntime             // the key filters that still pay
-	stepCostly              // those of texts
+	stepRuntime             // a key filter that still pays
+	stepNothing             // no row is wanted
 	stepTexts               // the other bounds of TopNs
 )
 
-// Steps lists what each step reads now.
+// scanStep is a step, of which there may be several of a kind.
+type scanStep struct {
+	kind step
+	part int // which of them: a step of the static filters, or a runtime filter
+}
+
+// Steps lists what each step reads now. Every key filter is a step: what the later ones read is
+// decoded only for rows that the first left.
 func (p *scanPredicate) Steps() [][]int {
 	p.steps, p.reads = p.steps[:0], p.reads[:0]
-	add := func(s step, columns []int) {
-		p.steps, p.reads = append(p.steps, s), append(p.reads, columns)
+	add := func(s step, part int, columns []int) {
+		p.steps, p.reads = append(p.steps, scanStep{s, part}), append(p.reads, columns)
 	}
-	var tops, keys, costly, texts []int
+	var tops, texts []int
 	if p.runtime != nil {
 		for _, t := range p.runtime.tops {
 			if t.known && t.cheap() {
@@ -323,60 +330,55 @@ func (p *scanPredicate) Steps() [][]int {
 				texts = append(texts, t.column)
 			}
 		}
-		for _, f := range p.runtime.filters {
-			if f.useful() && f.costly() {
-				costly = append(costly, f.at())
-			} else if f.useful() {
-				keys = append(keys, f.at())
+	}
+	if tops != nil {
+		add(stepTops, 0, tops)
+	}
+	if p.static != nil {
+		for i, columns := range p.static.Steps() {
+			add(stepStatic, i, columns)
+		}
+	}
+	if p.part != nil {
+		add(stepPart, 0, []int{p.part.column})
+	}
+	switch {
+	case p.runtime.empty():
+		add(stepNothing, 0, nil)
+	case p.runtime != nil:
+		for _, costly := range []bool{false, true} { // those of texts come last
+			for i, f := range p.runtime.filters {
+				if f.useful() && f.costly() == costly {
+					add(stepRuntime, i, []int{f.at()})
+				}
 			}
 		}
 	}
-	if tops != nil {
-		add(stepTops, tops)
-	}
-	if p.static != nil {
-		add(stepStatic, p.static.Columns())
-	}
-	if p.part != nil {
-		add(stepPart, []int{p.part.column})
-	}
-	if keys != nil || p.runtime.empty() {
-		add(stepRuntime, keys)
-	}
-	if costly != nil {
-		add(stepCostly, costly)
-	}
 	if texts != nil {
-		add(stepTexts, texts)
+		add(stepTexts, 0, texts)
 	}
 	return p.reads
 }
 
 // SelectStep applies a step of the last Steps.
 func (p *scanPredicate) SelectStep(i int, b *vector.Batch) (sel []int32, all bool, err error) {
-	if p.steps[i] == stepStatic {
-		return p.static.Select(b)
+	s := p.steps[i]
+	if s.kind == stepStatic {
+		return p.static.SelectStep(s.part, b)
 	}
 	if cap(p.buf) < b.Rows {
 		p.buf = make([]int32, b.Rows)
 	}
-	if p.steps[i] == stepPart {
+	switch s.kind {
+	case stepPart:
 		return p.part.filter(b.Cols[p.part.column], b.Sel, b.Rows, p.buf), false, nil
-	}
-	if p.runtime.nothing {
+	case stepNothing:
 		return []int32{}, false, nil
+	case stepRuntime:
+		f := p.runtime.filters[s.part]
+		return f.filter(b.Cols[f.at()], b.Sel, b.Rows, p.buf), false, nil
 	}
-	sel, all = b.Sel, true
-	if k := p.steps[i]; k == stepTops || k == stepTexts {
-		return p.selectTop(b, k == stepTops)
-	}
-	for _, f := range p.runtime.filters {
-		if !f.useful() || f.costly() != (p.steps[i] == stepCostly) {
-			continue
-		}
-		sel, all = f.filter(b.Cols[f.at()], sel, b.Rows, p.buf), false
-	}
-	return sel, all, nil
+	return p.selectTop(b, s.kind == stepTops)
 }
 
 // selectTop applies the bounds of TopNs, either those that are cheap or the others.

@@ -78,7 +78,7 @@ func (c *chunk) segment(n int, sel []int32) (*vector.Vector, error) {
 	case layoutFixed:
 		err = c.fixedRows(n, k)
 	case layoutCodes:
-		err = c.codeRows(n, k)
+		err = c.codeRows(n, k, sel)
 	case layoutWords:
 		err = c.wordRows(n, k)
 	case layoutNarrow, layoutNarrowWords:
@@ -160,37 +160,6 @@ func spreadValues[T any](v []T, valid []byte, n, k int) {
 	}
 }
 
-// codeRows decodes dictionary codes: texts stay codes, everything else is
-// looked up.
-func (c *chunk) codeRows(n, k int) (err error) {
-	o := &c.out
-	if o.codes, err = grow(c.budget, o.codes, n); err != nil {
-		return err
-	}
-	if k > 0 {
-		if err := c.page.codes.next(o.codes[:k]); err != nil {
-			return err
-		}
-	}
-	if c.leaf.isBytes() {
-		if k < n {
-			spreadValues(o.codes, o.vec.Valid, n, k)
-		}
-		o.vec.Enc, o.vec.Codes, o.vec.Dictionary = vector.Dict, o.codes, c.dict
-		return nil
-	}
-	w := c.leaf.outWidth()
-	if o.fixed, err = grow(c.budget, o.fixed, n*w); err != nil {
-		return err
-	}
-	o.vec.Data = o.fixed
-	lookUp(&o.vec, c.dict, o.codes[:k], w)
-	if k < n {
-		spread(&o.vec, n, k, w)
-	}
-	return nil
-}
-
 // wordRows returns codes of texts, in place when there are no NULLs.
 func (c *chunk) wordRows(n, k int) (err error) {
 	o := &c.out
@@ -206,29 +175,6 @@ func (c *chunk) wordRows(n, k int) (err error) {
 	spreadValues(o.codes, o.vec.Valid, n, k)
 	o.vec.Codes = o.codes
 	return nil
-}
-
-// lookUp puts the dictionary's values for the codes into dst.
-func lookUp(dst, dict *vector.Vector, codes []int32, w int) {
-	switch w {
-	case 1:
-		gather(vector.Values[uint8](dst), vector.Values[uint8](dict), codes)
-	case 2:
-		gather(vector.Values[uint16](dst), vector.Values[uint16](dict), codes)
-	case 4:
-		gather(vector.Values[uint32](dst), vector.Values[uint32](dict), codes)
-	case 8:
-		gather(vector.Values[uint64](dst), vector.Values[uint64](dict), codes)
-	case 16:
-		gather(vector.Values[value.Int128](dst), vector.Values[value.Int128](dict), codes)
-	}
-}
-
-func gather[T any](dst, dict []T, codes []int32) {
-	dst = dst[:len(codes)]
-	for i, code := range codes {
-		dst[i] = dict[code]
-	}
 }
 
 // vectorRows cuts rows out of a page that was decoded as a whole.

@@ -8,7 +8,6 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/flintsql/flint/sql/sqlerr"
 	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -68,17 +67,6 @@ func (c *codecs) decompress(dst, src []byte, codec format.CompressionCodec) erro
 		return unlz4(dst, src)
 	}
 	return sqlerr.New(sqlerr.FeatureNotSupported, "compression %v is not supported", codec)
-}
-
-func unsnappy(dst, src []byte) error {
-	n, err := snappy.DecodedLen(src)
-	if err != nil || n != len(dst) {
-		return corrupt("a page decompresses to %d bytes, its header says %d", n, len(dst))
-	}
-	if _, err := snappy.Decode(dst, src); err != nil {
-		return corrupt("a page does not decompress: %v", err)
-	}
-	return nil
 }
 
 func (c *codecs) unzstd(dst, src []byte) error {

@@ -12,7 +12,7 @@ type hybrid struct {
 	left   int // values left of the run
 	repeat bool
 	value  int32
-	packed []byte // the bit-packed run
+	packed []byte // the bit-packed run, and what is behind it: words are loaded as a whole
 	at     int    // position in the bit-packed run
 }
 
@@ -61,7 +61,7 @@ func (h *hybrid) run() error {
 			return corrupt("encoded levels or codes end too early")
 		}
 	}
-	h.packed, h.src, h.at = h.src[:size], h.src[size:], 0
+	h.packed, h.src, h.at = h.src, h.src[size:], 0
 	return nil
 }
 
@@ -77,8 +77,9 @@ func (h *hybrid) next(dst []int32) error {
 		if h.repeat {
 			fill(dst[:n], h.value)
 		} else {
-			if top := unpack(dst[:n], h.packed, h.width, h.at); top > uint32(h.max) {
-				return corrupt("a dictionary code or level is %d, the greatest is %d", top, h.max)
+			unpack(dst[:n], h.packed, h.width, h.at)
+			if top := greatest(dst[:n]); top > uint32(h.max) {
+				return h.beyond(top)
 			}
 			h.at += n
 		}
@@ -86,6 +87,64 @@ func (h *hybrid) next(dst []int32) error {
 		dst = dst[n:]
 	}
 	return nil
+}
+
+func (h *hybrid) beyond(top uint32) error {
+	return corrupt("a dictionary code or level is %d, the greatest is %d", top, h.max)
+}
+
+// pick passes over n values and decodes those at the ascending positions in
+// sel, each to its position of dst.
+func (h *hybrid) pick(dst []int32, n int, sel []int32) error {
+	top := uint32(0)
+	for from := 0; from < n; {
+		if h.left == 0 {
+			if err := h.run(); err != nil {
+				return err
+			}
+		}
+		k := min(h.left, n-from)
+		var here int
+		if h.repeat {
+			for here < len(sel) && int(sel[here]) < from+k {
+				dst[sel[here]] = h.value
+				here++
+			}
+		} else {
+			var greatest uint32
+			here, greatest = unpackAt(dst[:from+k], h.packed, h.width, h.at-from, sel)
+			top = max(top, greatest)
+			h.at += k
+		}
+		h.left -= k
+		from, sel = from+k, sel[here:]
+	}
+	if top > uint32(h.max) {
+		return h.beyond(top)
+	}
+	return nil
+}
+
+// unpackAt decodes bit-packed values: that at position shift + i to dst[i], for
+// every i in sel up to the first beyond dst. It returns their number and the greatest.
+func unpackAt(dst []int32, src []byte, width uint, shift int, sel []int32) (n int, top uint32) {
+	mask := uint32(1)<<width - 1
+	for ; n < len(sel); n++ {
+		i := int(sel[n])
+		if i >= len(dst) {
+			break
+		}
+		bit := (shift + i) * int(width)
+		var v uint32
+		if at := bit >> 3; at+8 <= len(src) {
+			v = uint32(binary.LittleEndian.Uint64(src[at:])>>(bit&7)) & mask
+		} else {
+			v = unpackOne(src, width, shift+i)
+		}
+		dst[i] = int32(v)
+		top = max(top, v)
+	}
+	return n, top
 }
 
 // skip passes over n values.
@@ -112,36 +171,28 @@ func fill(dst []int32, v int32) {
 	}
 }
 
-// unpack decodes bit-packed values from position at on and returns the greatest.
-func unpack(dst []int32, src []byte, width uint, at int) (top uint32) {
+// unpack decodes bit-packed values from position at on.
+func unpack(dst []int32, src []byte, width uint, at int) {
 	if width == 0 {
 		clear(dst)
-		return 0
+		return
 	}
 	i := 0
 	for ; i < len(dst) && (at+i)&7 != 0; i++ {
-		v := unpackOne(src, width, at+i)
-		dst[i] = int32(v)
-		top = max(top, v)
+		dst[i] = int32(unpackOne(src, width, at+i))
 	}
 	pos := (at + i) / 8 * int(width)
-	var n int
 	switch {
 	case width <= 8:
-		n, _ = unpack8(dst[i:], src, width, pos)
+		i += unpack8(dst[i:], src, width, pos)
 	case width <= 16:
-		n, _ = unpack16(dst[i:], src, width, pos)
+		i += unpack16(dst[i:], src, width, pos)
 	default:
-		n, _ = unpack32(dst[i:], src, width, pos)
+		i += unpack32(dst[i:], src, width, pos)
 	}
-	top = max(top, greatest(dst[i:i+n]))
-	i += n
 	for ; i < len(dst); i++ {
-		v := unpackOne(src, width, at+i)
-		dst[i] = int32(v)
-		top = max(top, v)
+		dst[i] = int32(unpackOne(src, width, at+i))
 	}
-	return top
 }
 
 // greatest returns the greatest code.
@@ -169,7 +220,7 @@ func unpackOne(src []byte, width uint, i int) uint32 {
 }
 
 // unpack8 decodes groups of eight values of at most 8 bits: one load each.
-func unpack8(dst []int32, src []byte, w uint, pos int) (n, end int) {
+func unpack8(dst []int32, src []byte, w uint, pos int) (n int) {
 	mask := uint64(1)<<w - 1
 	for ; n+8 <= len(dst) && pos+8 <= len(src); n += 8 {
 		v := binary.LittleEndian.Uint64(src[pos:])
@@ -191,11 +242,11 @@ func unpack8(dst []int32, src []byte, w uint, pos int) (n, end int) {
 		d[7] = int32(v & mask)
 		pos += int(w)
 	}
-	return n, pos
+	return n
 }
 
 // unpack16 decodes groups of eight values of 9 to 16 bits: two loads each.
-func unpack16(dst []int32, src []byte, w uint, pos int) (n, end int) {
+func unpack16(dst []int32, src []byte, w uint, pos int) (n int) {
 	mask := uint64(1)<<w - 1
 	half, shift := int(w)/2, (w&1)*4 // the fifth value starts at bit 4w
 	for ; n+8 <= len(dst) && pos+half+9 <= len(src); n += 8 {
@@ -213,11 +264,11 @@ func unpack16(dst []int32, src []byte, w uint, pos int) (n, end int) {
 		d[7] = int32((u>>(3*w&63) | u2<<((64-shift-3*w)&63)) & mask)
 		pos += int(w)
 	}
-	return n, pos
+	return n
 }
 
 // unpack32 decodes groups of eight values of 17 to 32 bits: one load a value.
-func unpack32(dst []int32, src []byte, w uint, pos int) (n, end int) {
+func unpack32(dst []int32, src []byte, w uint, pos int) (n int) {
 	mask := uint64(1)<<w - 1
 	for ; n+8 <= len(dst) && pos+int(w)+8 <= len(src); n += 8 {
 		d := dst[n : n+8 : n+8]
@@ -227,5 +278,5 @@ func unpack32(dst []int32, src []byte, w uint, pos int) (n, end int) {
 		}
 		pos += int(w)
 	}
-	return n, pos
+	return n
 }

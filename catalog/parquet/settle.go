@@ -17,21 +17,21 @@ func (c *chunk) settle() (int64, error) {
 			return 0, err
 		}
 	case layoutCodes:
-		codes := make([]int32, p.count)
-		if p.count > 0 {
+		if c.leaf.isBytes() {
+			codes := make([]int32, p.count)
 			if err := p.codes.next(codes); err != nil {
 				return 0, err
 			}
+			p.layout, p.words = layoutWords, codes
+		} else {
+			w := c.leaf.outWidth()
+			out := &vector.Vector{Type: c.leaf.typ, Data: vector.Alloc(p.count * w)}
+			if err := lookUp(out, c.dict, &p.codes, p.count, w); err != nil {
+				return 0, err
+			}
+			p.layout, p.fixed = layoutFixed, out.Data
 		}
 		p.codes, p.raw = hybrid{}, nil
-		if c.leaf.isBytes() {
-			p.layout, p.words = layoutWords, codes
-			break
-		}
-		w := c.leaf.outWidth()
-		out := &vector.Vector{Type: c.leaf.typ, Data: vector.Alloc(p.count * w)}
-		lookUp(out, c.dict, codes, w)
-		p.layout, p.fixed = layoutFixed, out.Data
 	}
 	if c.pages.cache.scarce.Load() {
 		if q, ok := p.narrowed(c.leaf); ok {

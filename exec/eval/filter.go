@@ -24,10 +24,11 @@ type Filter struct {
 
 // conjunct is one condition with what was measured of it.
 type conjunct struct {
-	s     selector
-	pass  float64 // share of rows that pass, decaying average
-	cost  float64 // ns per row, decaying average
-	fixed bool    // fallible: nothing moves across it
+	s       selector
+	columns []int   // that it reads
+	pass    float64 // share of rows that pass, decaying average
+	cost    float64 // ns per row, decaying average
+	fixed   bool    // fallible: nothing moves across it
 }
 
 // CompileFilter prepares a filter over batches whose columns have the types of in.
@@ -43,7 +44,7 @@ func CompileFilter(conjuncts []expr.Expr, in []types.Type, c *function.Context) 
 		if err != nil {
 			return nil, err
 		}
-		f.conjuncts = append(f.conjuncts, conjunct{s: s, fixed: expr.Fallible(e)})
+		f.conjuncts = append(f.conjuncts, conjunct{s: s, columns: columnsOf(e), fixed: expr.Fallible(e)})
 	}
 	return f, nil
 }
@@ -198,13 +199,25 @@ func pairOf(x *expr.Call) *pairSelector {
 // all means that every selected row does. The result is valid until the next
 // Select.
 func (f *Filter) Select(b *vector.Batch) (sel []int32, all bool, err error) {
+	f.next()
+	return f.run(f.conjuncts, b)
+}
+
+// next begins with a batch.
+func (f *Filter) next() {
+	if f.batches++; f.batches%reorderEvery == 0 {
+		f.reorder()
+	}
+}
+
+// run applies some of the conjuncts.
+func (f *Filter) run(conjuncts []conjunct, b *vector.Batch) (sel []int32, all bool, err error) {
 	st := &f.st
 	st.b, st.n = b, b.Rows
 	f.sel = room(f.sel, b.Rows)
 	in, left := b.Sel, b.Count()
-	f.batches++
-	for i := range f.conjuncts {
-		c := &f.conjuncts[i]
+	for i := range conjuncts {
+		c := &conjuncts[i]
 		if left == 0 {
 			break
 		}
@@ -215,9 +228,6 @@ func (f *Filter) Select(b *vector.Batch) (sel []int32, all bool, err error) {
 		}
 		c.learn(time.Since(start), left, len(out))
 		in, left = out, len(out)
-	}
-	if f.batches%reorderEvery == 0 {
-		f.reorder()
 	}
 	switch {
 	case left == b.Count():

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"math"
+	"slices"
 
 	"github.com/flintsql/flint/catalog"
 	"github.com/flintsql/flint/exec/vector"
@@ -16,9 +17,11 @@ type Predicate struct {
 	filter  *Filter
 	columns []int
 	ranges  []catalog.Range
+	steps   [][]int // of the last call of Steps
+	starts  []int   // their first conjuncts
 }
 
-var _ catalog.Predicate = (*Predicate)(nil)
+var _ catalog.Stepwise = (*Predicate)(nil)
 
 // CompilePredicate prepares the conjuncts for a reader whose columns have the
 // types of in. The result is used by one goroutine.
@@ -32,20 +35,11 @@ func CompilePredicate(conjuncts []expr.Expr, in []types.Type, c *function.Contex
 		return nil, err
 	}
 	p := &Predicate{filter: f, ranges: Ranges(folded)}
-	seen := make([]bool, len(in))
-	for _, e := range folded {
-		expr.Walk(e, func(x expr.Expr) bool {
-			if i, ok := x.(*expr.Input); ok {
-				seen[i.Index] = true
-			}
-			return true
-		})
+	for i := range f.conjuncts {
+		p.columns = append(p.columns, f.conjuncts[i].columns...)
 	}
-	for i, s := range seen {
-		if s {
-			p.columns = append(p.columns, i)
-		}
-	}
+	slices.Sort(p.columns)
+	p.columns = slices.Compact(p.columns)
 	return p, nil
 }
 
@@ -58,6 +52,55 @@ func (p *Predicate) Ranges() []catalog.Range { return p.ranges }
 // Select returns the selected rows that pass; see Filter.Select.
 func (p *Predicate) Select(b *vector.Batch) (sel []int32, all bool, err error) {
 	return p.filter.Select(b)
+}
+
+// Steps lists what the conjuncts read in the order in which they are tried now, those together
+// that read no more than the first of them (catalog.Stepwise).
+func (p *Predicate) Steps() [][]int {
+	p.filter.next()
+	p.steps, p.starts = p.steps[:0], p.starts[:0]
+	for i := range p.filter.conjuncts {
+		c := &p.filter.conjuncts[i]
+		if n := len(p.steps); n == 0 || !subset(c.columns, p.steps[n-1]) {
+			p.steps, p.starts = append(p.steps, c.columns), append(p.starts, i)
+		}
+	}
+	return p.steps
+}
+
+// SelectStep is Select for the conjuncts of a step of the last Steps.
+func (p *Predicate) SelectStep(step int, b *vector.Batch) (sel []int32, all bool, err error) {
+	end := len(p.filter.conjuncts)
+	if step+1 < len(p.starts) {
+		end = p.starts[step+1]
+	}
+	return p.filter.run(p.filter.conjuncts[p.starts[step]:end], b)
+}
+
+// columnsOf lists the columns that an expression reads, ascending.
+func columnsOf(e expr.Expr) []int {
+	if r, ok := e.(*rangeExpr); ok {
+		e = r.Expr
+	}
+	var out []int
+	expr.Walk(e, func(x expr.Expr) bool {
+		if i, ok := x.(*expr.Input); ok {
+			out = append(out, i.Index)
+		}
+		return true
+	})
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// subset reports that b has all of a.
+func subset(a, b []int) bool {
+	for _, x := range a {
+		if !slices.Contains(b, x) {
+			return false
+		}
+	}
+	return true
 }
 
 // Ranges derives necessary conditions on single columns from conjuncts over
