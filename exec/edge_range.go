@@ -8,58 +8,56 @@ import (
 	"github.com/flintsql/flint/sql/types"
 )
 
-// divide sends each row to the task whose range its key lies in (physical.Range).
-func (w *edgeWriter) divide(ctx context.Context, b *vector.Batch) error {
+// divideByRange sends each row to the task whose range its key lies in (physical.Range).
+func (w *edgeWriter) divideByRange(ctx context.Context, b *vector.Batch) error {
 	v := b.Cols[w.edge.Partitioning.Keys[0]]
-	for p := range w.sels {
-		w.sels[p] = w.sels[p][:0]
-	}
-	base := v.Base()
+	to := w.rows.begin(b.Count())
+	base, bounds := v.Base(), w.edge.Partitioning.Bounds
 	switch base.Type.Storage() {
 	case types.StoreInt16:
-		divideRows(w, v, vector.Values[int16](base), b)
+		rangesOf(vector.Values[int16](base), v, b.Sel, bounds, to)
 	case types.StoreInt32:
-		divideRows(w, v, vector.Values[int32](base), b)
+		rangesOf(vector.Values[int32](base), v, b.Sel, bounds, to)
 	default:
-		divideRows(w, v, vector.Values[int64](base), b)
+		rangesOf(vector.Values[int64](base), v, b.Sel, bounds, to)
 	}
 	return w.addEach(ctx, b)
 }
 
-// divideRows fills w.sels. values are of v.Base().
-func divideRows[T int16 | int32 | int64](w *edgeWriter, v *vector.Vector, values []T, b *vector.Batch) {
-	bounds := w.edge.Partitioning.Bounds
-	n := b.Count()
+// rangesOf finds the ranges that the selected rows' keys lie in. values are of v.Base(); NULLs are in the first.
+func rangesOf[T int16 | int32 | int64](values []T, v *vector.Vector, sel []int32, bounds []int64, to []uint32) {
 	flat := v.Enc == vector.Flat && v.Valid == nil
-	for k := range n {
-		i := int32(k)
-		if b.Sel != nil {
-			i = b.Sel[k]
+	for k := range to {
+		i := k
+		if sel != nil {
+			i = int(sel[k])
 		}
-		p := 0
 		switch {
 		case flat:
-			p = partBetween(int64(values[i]), bounds)
-		case !v.IsNull(int(i)):
-			p = partBetween(int64(values[v.Index(int(i))]), bounds)
+			to[k] = rangeNumber(int64(values[i]), bounds)
+		case v.IsNull(i):
+			to[k] = 0
+		default:
+			to[k] = rangeNumber(int64(values[v.Index(i)]), bounds)
 		}
-		w.sels[p] = append(w.sels[p], i)
 	}
 }
 
-// fewBounds are looked through one by one.
+// fewBounds are looked through one by one, without branches that depend on the key.
 const fewBounds = 8
 
-// partBetween returns how many of the bounds are no greater than x.
-func partBetween(x int64, bounds []int64) int {
+// rangeNumber returns how many of the bounds are no greater than x.
+func rangeNumber(x int64, bounds []int64) uint32 {
 	if len(bounds) > fewBounds {
-		return sort.Search(len(bounds), func(i int) bool { return bounds[i] > x })
+		return uint32(sort.Search(len(bounds), func(i int) bool { return bounds[i] > x }))
 	}
-	p := 0
+	n := uint32(0)
 	for _, b := range bounds {
+		past := uint32(0)
 		if x >= b {
-			p++
+			past = 1
 		}
+		n += past
 	}
-	return p
+	return n
 }

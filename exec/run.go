@@ -112,7 +112,7 @@ type edgeWriter struct {
 	hashes  []uint64
 	parts   []*rowSet // what each partition has buffered
 	expect  [][]int   // per partition, the bytes of each column of its last full buffer
-	sels    [][]int32
+	rows    divider
 	charged []int64
 	stats   []PartitionStats
 	hash    bool  // rows are hashed for the checksum
@@ -138,7 +138,7 @@ func newEdgeWriter(env *Env, e *physical.Edge, mem *memoryHolder, checksum bool)
 		n = max(n, env.Partition+1)
 	}
 	w := &edgeWriter{env: env, edge: e, mem: mem, hash: checksum,
-		parts: make([]*rowSet, n), expect: make([][]int, n), sels: make([][]int32, n), charged: make([]int64, n), stats: make([]PartitionStats, n)}
+		parts: make([]*rowSet, n), expect: make([][]int, n), rows: newDivider(n), charged: make([]int64, n), stats: make([]PartitionStats, n)}
 	env.Stats.Out[e.ID] = w.stats
 	if e.Keys != nil {
 		w.keys = newKeyWriter(env)
@@ -160,7 +160,7 @@ func (w *edgeWriter) write(ctx context.Context, b *vector.Batch) error {
 	case p.Kind == physical.Hash && n > 1:
 		return w.scatter(ctx, b)
 	case p.Kind == physical.Range && n > 1:
-		return w.divide(ctx, b)
+		return w.divideByRange(ctx, b)
 	case p.Kind == physical.Forward:
 		return w.add(ctx, w.env.Partition, b, b.Sel)
 	case p.Kind == physical.RoundRobin:
@@ -181,24 +181,18 @@ func (w *edgeWriter) scatter(ctx context.Context, b *vector.Batch) error {
 	}
 	h := w.hashes[:n]
 	w.hasher.Hash(emitColumns(b.Cols, w.edge.Partitioning.Keys), b.Sel, b.Rows, h)
-	for p := range w.sels {
-		w.sels[p] = w.sels[p][:0]
-	}
-	parts := len(w.sels)
+	to := w.rows.begin(n)
 	for k, x := range h {
-		i := int32(k)
-		if b.Sel != nil {
-			i = b.Sel[k]
-		}
-		p := partitionOf(x, parts)
-		w.sels[p] = append(w.sels[p], i)
+		to[k] = uint32(partitionOf(x, len(w.parts)))
 	}
 	return w.addEach(ctx, b)
 }
 
-// addEach adds the rows that w.sels has for each partition.
+// addEach adds a batch's rows to the partitions that w.rows has for them.
 func (w *edgeWriter) addEach(ctx context.Context, b *vector.Batch) error {
-	for p, sel := range w.sels {
+	w.rows.divide(b.Sel)
+	for p := range w.parts {
+		sel := w.rows.of(p)
 		if len(sel) == 0 {
 			continue
 		}

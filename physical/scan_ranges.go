@@ -2,6 +2,7 @@ package physical
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/flintsql/flint/catalog"
@@ -26,6 +27,7 @@ type rangedScan struct {
 // Ranges are used where they divide the work about evenly, and few rows are read twice.
 const (
 	mostTwice  = 0.125 // of a table's rows
+	mostWide   = 1.5   // the splits' widths against the table's: more means that it isn't stored in the key's order
 	mostUneven = 1.25  // a task's rows against the mean
 	nearBound  = 0.1   // of a split's rows
 	// mixedCost is what testing the keys of a split costs against reading it: pages without rows of the range are passed over.
@@ -53,6 +55,16 @@ func (s *scanSplits) by(column int) (rangedScan, bool) {
 	return out, true
 }
 
+// ordered reports whether the splits lie one after another: together they are hardly wider than the table.
+func (s *rangedScan) ordered() bool {
+	widths, least, greatest := 0.0, int64(math.MaxInt64), int64(math.MinInt64)
+	for _, x := range s.splits {
+		widths += float64(x.greatest) - float64(x.least)
+		least, greatest = min(least, x.least), max(greatest, x.greatest)
+	}
+	return widths <= mostWide*(float64(greatest)-float64(least))
+}
+
 // dealScans gives each task a range, by the splits of the largest scan, and its part of all scans; false if that
 // is too uneven, or too much is read twice.
 func (p *planner) dealScans(scans []rangedScan) bool {
@@ -69,6 +81,9 @@ func (p *planner) dealScans(scans []rangedScan) bool {
 	dealt, work := make([][]scanRange, len(scans)), make([]float64, p.o.Slots)
 	all := 0.0
 	for i, s := range scans {
+		if !s.ordered() {
+			return false
+		}
 		var read float64
 		if dealt[i], read = s.cut(bounds, work); read > (1+mostTwice)*float64(s.rows) {
 			return false

@@ -39,6 +39,9 @@ func TestRangesPartition(t *testing.T) {
 		p := &planner{o: Options{Slots: tasks, Processes: 2}}
 		a, keysA := randomZones(rng, 1+rng.Intn(20), 1+rng.Int63n(20))
 		b, keysB := randomZones(rng, 1+rng.Intn(20), 1+rng.Int63n(20))
+		if rng.Intn(10) == 0 { // in no order
+			b, keysB = randomZones(rng, 3+rng.Intn(20), 2000)
+		}
 		x, okA := a.by(0)
 		y, okB := b.by(0)
 		if !okA || !okB {
@@ -46,6 +49,9 @@ func TestRangesPartition(t *testing.T) {
 		}
 		if !p.dealScans([]rangedScan{x, y}) {
 			continue
+		}
+		if n := len(b.splits); n > 4 && y.splits[n-1].least < y.splits[0].greatest {
+			t.Fatal("a table in no order is dealt by ranges")
 		}
 		dealt++
 		checkRanges(t, a, keysA, tasks)

@@ -32,6 +32,10 @@ func (versionCmd) Run() error {
 func main() {
 	var c commands
 	ctx := kong.Parse(&c, kong.Name("flint"), kong.UsageOnError(), kong.Description("A Spark-style SQL engine that speaks PostgreSQL's protocol."))
+	switch ctx.Selected().Name {
+	case "serve", "driver", "worker", "executor":
+		calmMonitor()
+	}
 	if err := ctx.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "flint:", err)
 		os.Exit(1)
