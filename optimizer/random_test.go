@@ -12,7 +12,6 @@ import (
 	"github.com/flintsql/flint/sql/value"
 )
 
-
 // generator makes random plans over random tiny tables.
 type generator struct {
 	r      *rand.Rand
