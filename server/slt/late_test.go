@@ -28,6 +28,9 @@ var lateQueries = []string{
 	"SELECT * FROM read_parquet('*/lineitem.parquet') ORDER BY l_extendedprice DESC, l_orderkey, l_linenumber, 1 LIMIT 4",
 	"WITH t AS (SELECT * FROM orders ORDER BY o_orderdate, o_orderkey LIMIT 50) SELECT a.o_comment, b.o_clerk FROM t a JOIN t b ON a.o_orderkey = b.o_orderkey ORDER BY a.o_orderkey",
 	"(SELECT o_comment, o_orderkey FROM orders ORDER BY o_orderkey LIMIT 5) UNION ALL (SELECT l_comment, l_orderkey FROM lineitem ORDER BY l_orderkey DESC, l_linenumber LIMIT 5) ORDER BY 2, 1",
+	"SELECT o_orderkey, o_comment, o_clerk, sum(l_quantity) AS q FROM orders JOIN lineitem ON l_orderkey = o_orderkey GROUP BY o_orderkey, o_comment, o_clerk ORDER BY q DESC, o_orderkey LIMIT 12",
+	"SELECT l_orderkey, upper(o_comment), o_clerk, count(*) AS n, min(o_totalprice) FROM lineitem, orders WHERE o_orderkey = l_orderkey AND l_tax > 0 GROUP BY l_orderkey, o_comment, o_clerk ORDER BY n DESC, 1 LIMIT 9",
+	"SELECT o_orderkey, o_comment, count(c_custkey) AS n FROM orders LEFT JOIN customer ON o_custkey = c_custkey AND c_acctbal > 0 GROUP BY 1, 2 ORDER BY n, o_orderkey LIMIT 8",
 	"SELECT row_number() OVER (ORDER BY o_orderkey), o_comment FROM (SELECT * FROM orders WHERE o_totalprice > 1000 ORDER BY o_custkey, o_orderkey LIMIT 40) AS t ORDER BY 1",
 }
 
