@@ -134,7 +134,7 @@ func (a *aggregateOp) growth(cols []*vector.Vector, sel []int32, rows int) int64
 	keys := cols[:len(a.table.types)-min(1, len(a.setID))]
 	total := int64(n) * 16 // scratch
 	if sets > 1 || a.setID != nil {
-		total += a.setGrowth(keys, n)
+		total += a.setGrowth(keys, sel, rows)
 	} else {
 		total += a.table.growth(keys, sel, rows)
 	}
@@ -145,10 +145,13 @@ func (a *aggregateOp) growth(cols []*vector.Vector, sel []int32, rows int) int64
 }
 
 // setGrowth is the table's growth for all grouping sets.
-func (a *aggregateOp) setGrowth(keys []*vector.Vector, n int) int64 {
-	sets := len(a.setID)
+func (a *aggregateOp) setGrowth(keys []*vector.Vector, sel []int32, rows int) int64 {
+	sets, n := len(a.setID), rows
+	if sel != nil {
+		n = len(sel)
+	}
 	if a.table.codes != nil {
-		return a.table.codes.growth(append(keys[:len(keys):len(keys)], a.setID[0]), n, sets)
+		return a.table.codes.growth(append(keys[:len(keys):len(keys)], a.setID[0]), sel, rows, sets)
 	}
 	all := append(append([]*vector.Vector(nil), keys...), a.setID[0])
 	total := a.table.indexGrowth(all, a.table.packer.layout.words, sets*n, a.table.Len()+sets*n)

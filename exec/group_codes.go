@@ -19,8 +19,11 @@ type groupCodes struct {
 // isCoded reports whether a column's texts can be replaced by codes: the bytes say which are equal.
 func isCoded(t types.Type) bool { return t.Storage() == types.StoreBytes && t.Kind != types.Char }
 
-// startCodes groups by codes from now on, where the columns come with dictionaries; the groups so far move.
-func (g *groupTable) startCodes(cols []*vector.Vector) error {
+// startsCodes reports whether the table would go on by codes with such columns, which come with dictionaries.
+func (g *groupTable) startsCodes(cols []*vector.Vector) bool {
+	if g.plain || g.codes != nil || g.build != nil || g.n > 0 && g.dense == nil {
+		return false
+	}
 	dicts, flats := 0, 0
 	for _, v := range cols {
 		switch {
@@ -31,9 +34,11 @@ func (g *groupTable) startCodes(cols []*vector.Vector) error {
 			flats++
 		}
 	}
-	if dicts == 0 || flats > dicts {
-		return nil
-	}
+	return dicts > 0 && flats <= dicts
+}
+
+// newGroupCodes returns codes without groups.
+func (g *groupTable) newGroupCodes() *groupCodes {
 	c := &groupCodes{texts: make([]*textCodes, len(g.types))}
 	ts := append([]types.Type(nil), g.types...)
 	for i, t := range g.types {
@@ -43,6 +48,12 @@ func (g *groupTable) startCodes(cols []*vector.Vector) error {
 	}
 	c.table = newHashedTable(ts)
 	c.table.plain = true
+	return c
+}
+
+// startCodes groups by codes from now on; the groups so far move.
+func (g *groupTable) startCodes() error {
+	c := g.newGroupCodes()
 	if g.n > 0 {
 		if _, err := c.assign(g.views(), nil, g.n, make([]int32, g.n)); err != nil {
 			return err
@@ -99,19 +110,6 @@ func (c *groupCodes) bytes() int64 {
 		}
 	}
 	return n
-}
-
-// growth is about what assign will allocate at most for n rows in that many grouping sets.
-func (c *groupCodes) growth(cols []*vector.Vector, n, sets int) int64 {
-	var total int64
-	codes := append([]*vector.Vector(nil), cols...)
-	for i, x := range c.texts {
-		if x != nil {
-			total += x.growth(cols[i], n)
-			codes[i] = &vector.Vector{Type: codeType, Len: n}
-		}
-	}
-	return total + c.table.growthOf(codes, n*sets)
 }
 
 // keysOf returns the key columns for the sets of a rollup: texts as codes, if the table has them so.

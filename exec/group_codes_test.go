@@ -10,7 +10,7 @@ import (
 )
 
 // Groups by codes are those of a map: texts by dictionaries that change, small and large, by constants and as they
-// are, with NULLs, selections and bigints beside them, until the codes no longer fit a word.
+// are, with NULLs, selections and bigints beside them, until the codes no longer fit a word. What a batch adds was announced.
 func TestGroupCodes(t *testing.T) {
 	rng := rand.New(rand.NewSource(8))
 	text, int8 := types.Of(types.Text), types.Of(types.Int8)
@@ -62,11 +62,14 @@ func TestGroupCodes(t *testing.T) {
 					sel = append(sel, int32(i))
 				}
 			}
-			g.growth(cols, sel, n) // comes before Assign, as in operators
+			held, announced := g.Bytes(), g.growth(cols, sel, n)
 			groups := make([]int32, n)
 			fresh, err := g.Assign(cols, sel, n, groups)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if more := g.Bytes() - held; more > announced {
+				t.Errorf("%v, batch %d: %d bytes more, announced were %d", ts, batch, more, announced)
 			}
 			rows := sel
 			if sel == nil {

@@ -17,9 +17,15 @@ func (g *groupTable) growth(cols []*vector.Vector, sel []int32, n int) int64 {
 		n = len(sel)
 	}
 	if g.codes != nil {
-		return g.codes.growth(cols, n, 1)
+		return g.codes.growth(cols, sel, rows, 1)
 	}
 	var total int64
+	if g.startsCodes(cols) {
+		total = g.codesGrowth(cols, sel, rows)
+		if g.dense == nil {
+			return total
+		}
+	}
 	for c, k := range g.keys {
 		total += k.Growth(cols[c], n)
 	}
@@ -33,7 +39,7 @@ func (g *groupTable) growth(cols []*vector.Vector, sel []int32, n int) int64 {
 		}
 	}
 	words := g.packer.layout.words
-	if g.narrow != nil && (g.dense != nil || g.narrow.fits(cols, sel, rows)) {
+	if g.narrow != nil && (g.dense != nil || g.narrow.fits(g.groups(), cols, sel, rows)) {
 		words = 1
 	}
 	return total + g.indexGrowth(cols, words, rows, entries)
@@ -42,7 +48,7 @@ func (g *groupTable) growth(cols []*vector.Vector, sel []int32, n int) int64 {
 // growthOf is growth where the values aren't known yet, just their sizes.
 func (g *groupTable) growthOf(cols []*vector.Vector, n int) int64 {
 	if g.codes != nil {
-		return g.codes.growth(cols, n, 1)
+		return g.codes.growth(cols, nil, n, 1)
 	}
 	var total int64
 	for c, k := range g.keys {
@@ -57,13 +63,14 @@ func (g *groupTable) growthOf(cols []*vector.Vector, n int) int64 {
 
 // indexGrowth is growth of the hash index alone, with keys of that many words and as many entries in all.
 func (g *groupTable) indexGrowth(cols []*vector.Vector, words, rows, entries int) int64 {
+	rows = max(rows, min(reindexRows, g.n)) // or groups that are entered again
 	switch words {
 	case 1:
-		return g.one.growth(entries)
+		return g.one.growth(entries) + scratchFor(g.one.hash, rows, 8+wordSlotBytes)
 	case 2:
-		return g.two.growth(entries)
+		return g.two.growth(entries) + g.two.scratch(rows)
 	case 3:
-		return g.three.growth(entries)
+		return g.three.growth(entries) + g.three.scratch(rows)
 	}
 	var data int64
 	for c, v := range cols {
@@ -71,10 +78,38 @@ func (g *groupTable) indexGrowth(cols []*vector.Vector, words, rows, entries int
 			data += int64(4 * v.Dictionary.Len) // the codes of its entries
 		}
 		if g.rows.off == nil { // groups of another kind of index enter too
-			data += int64(g.keys[c].DataBytes())
+			data += 2 * int64(g.keys[c].DataBytes()+4*g.n) // by parts, each of which may extend it
 		}
 	}
-	return g.rows.growth(entries, data)
+	return g.rows.growth(entries, data) + scratchFor(g.rows.hash, rows, 8) + scratchFor(g.rows.first, rows, 8)
+}
+
+// grown returns s with room for more elements: for these, or twice as much as before. It is what growthFor says,
+// unlike append, which rounds up and may grow several times.
+func grown[T any](s []T, more int) []T {
+	if len(s)+more <= cap(s) {
+		return s
+	}
+	out := make([]T, len(s), max(len(s)+more, 2*cap(s)))
+	copy(out, s)
+	return out
+}
+
+// growthFor is how many bytes grown(s, more) allocates.
+func growthFor[T any](s []T, more int) int64 {
+	var x T
+	if len(s)+more <= cap(s) {
+		return 0
+	}
+	return int64(max(len(s)+more, 2*cap(s))) * int64(unsafe.Sizeof(x))
+}
+
+// scratchFor is what arrays of that many bytes a row take that are as large as s, if s is too small.
+func scratchFor[T any](s []T, rows, bytes int) int64 {
+	if rows <= cap(s) {
+		return 0
+	}
+	return int64(rows * bytes)
 }
 
 // growth is what reserve(entries) allocates.
@@ -86,23 +121,22 @@ func (t *slotTable) growth(entries int) int64 {
 }
 
 func (x *packedIndex[K]) growth(entries int) int64 {
+	return x.slotTable.growth(entries) + growthFor(x.keys, entries-len(x.keys))
+}
+
+// scratch is what assign allocates besides for that many rows.
+func (x *packedIndex[K]) scratch(rows int) int64 {
 	var k K
-	n := x.slotTable.growth(entries)
-	if entries > cap(x.keys) {
-		n += int64(max(entries, 2*cap(x.keys))) * int64(unsafe.Sizeof(k))
+	size := int(unsafe.Sizeof(k))
+	n := scratchFor(x.hash, rows, 8) + scratchFor(x.first, rows, 8) + scratchFor(x.near, rows, size)
+	if size > 8 {
+		n += scratchFor(x.in, rows, size)
 	}
 	return n
 }
 
 func (x *bytesIndex) growth(entries int, data int64) int64 {
-	n := x.slotTable.growth(entries)
-	if entries >= cap(x.off) {
-		n += 16 * int64(max(entries+1, 2*cap(x.off)))
-	}
-	if need := int64(len(x.data)) + data; need > int64(cap(x.data)) {
-		n += max(need, 2*int64(cap(x.data)))
-	}
-	return n
+	return x.slotTable.growth(entries) + growthFor(x.hashes, entries-len(x.hashes)) + growthFor(x.off, entries+1-len(x.off)) + growthFor(x.data, int(data))
 }
 
 // growth is about what adding the rows will allocate, see groupTable.growth.

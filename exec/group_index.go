@@ -138,6 +138,9 @@ func (x *packedIndex[K]) assign(keys []K, groups, fresh []int32) []int32 {
 			s = slots[j]
 		}
 		if s == 0 {
+			if len(x.keys) == cap(x.keys) {
+				x.keys = grown(x.keys, len(keys)-i)
+			}
 			x.keys = append(x.keys, k)
 			s = h&saltMask | uint64(len(x.keys))
 			slots[j] = s
@@ -218,7 +221,7 @@ func (x *bytesIndex) assign(r *vector.RowKeys, n int, groups, fresh []int32) []i
 // enter is assign for keys data[from[i]:to[i]] with their hashes.
 func (x *bytesIndex) enter(data []byte, from, to []int32, hash []uint64, groups, fresh []int32) []int32 {
 	if len(x.off) == 0 {
-		x.off = append(x.off, 0)
+		x.off = append(grown(x.off, len(hash)+1), 0)
 	}
 	if x.reserve(len(x.hashes) + len(hash)) {
 		for e, h := range x.hashes {
@@ -237,6 +240,7 @@ func (x *bytesIndex) enter(data []byte, from, to []int32, hash []uint64, groups,
 			s = x.slots[j]
 		}
 		if s == 0 {
+			x.extend(k, from[i:], to[i:])
 			x.hashes = append(x.hashes, h)
 			x.data = append(x.data, k...)
 			x.off = append(x.off, int64(len(x.data)))
@@ -247,6 +251,23 @@ func (x *bytesIndex) enter(data []byte, from, to []int32, hash []uint64, groups,
 		groups[i] = int32(uint32(s) - 1)
 	}
 	return fresh
+}
+
+// extend makes room for a key, and if there is none then for all that follow.
+func (x *bytesIndex) extend(k []byte, from, to []int32) {
+	if len(x.hashes) == cap(x.hashes) {
+		x.hashes = grown(x.hashes, len(from))
+	}
+	if len(x.off) == cap(x.off) {
+		x.off = grown(x.off, len(from))
+	}
+	if len(x.data)+len(k) > cap(x.data) {
+		rest := 0
+		for i, at := range from {
+			rest += int(to[i] - at)
+		}
+		x.data = grown(x.data, rest)
+	}
 }
 
 // lookup sets entry[i] to the number of row i's key, -1 if there is none.

@@ -108,6 +108,12 @@ func (x *narrowKeys) learn(cols []*vector.Vector, sel []int32, n int) bool {
 	if sel != nil {
 		n = len(sel)
 	}
+	x.observe(cols, sel, n)
+	return x.layout()
+}
+
+// observe widens the columns' extents by those of rows.
+func (x *narrowKeys) observe(cols []*vector.Vector, sel []int32, n int) {
 	if x.cols == nil {
 		x.cols = make([]narrowColumn, len(cols))
 	}
@@ -128,7 +134,18 @@ func (x *narrowKeys) learn(cols []*vector.Vector, sel []int32, n int) bool {
 			col.lo, col.hi = min(col.lo, y), max(col.hi, y)
 		}
 	}
-	return x.layout()
+}
+
+// take is learn for groups, whose values may have fitted by chance.
+func (x *narrowKeys) take(groups []*vector.Vector) {
+	for from := 0; len(groups) > 0 && from < groups[0].Len; from += vector.BatchSize {
+		n := min(vector.BatchSize, groups[0].Len-from)
+		part := make([]*vector.Vector, len(groups))
+		for c, v := range groups {
+			part[c] = vector.Slice(v, from, from+n)
+		}
+		x.observe(part, nil, n)
+	}
 }
 
 // layout gives every column the bits it needs and an equal share of the rest: what it is likely to need
@@ -178,8 +195,8 @@ func (x *narrowKeys) layout() bool {
 // rangeBits is how many bits codes for values from lo to hi take, and for NULL.
 func rangeBits(lo, hi int64) uint { return uint(bits.Len64(uint64(hi) - uint64(lo) + 1)) }
 
-// fits reports whether the rows, which come to narrowed next, can be narrowed.
-func (x *narrowKeys) fits(cols []*vector.Vector, sel []int32, n int) bool {
+// fits reports whether the rows, which come to narrowed next, can be narrowed beside the groups.
+func (x *narrowKeys) fits(groups, cols []*vector.Vector, sel []int32, n int) bool {
 	x.packed = nil
 	if x.pack(cols, sel, n) {
 		x.packed = cols[0]
@@ -189,6 +206,7 @@ func (x *narrowKeys) fits(cols []*vector.Vector, sel []int32, n int) bool {
 	if len(next.cols) == 0 {
 		next.cols = nil
 	}
+	next.take(groups)
 	return next.learn(cols, sel, n)
 }
 
@@ -199,6 +217,7 @@ func (g *groupTable) narrowed(cols []*vector.Vector, sel []int32, n int, groups 
 	ready := x.packed == cols[0] || x.pack(cols, sel, n)
 	x.packed = nil
 	if !ready {
+		x.take(g.groups())
 		if !x.learn(cols, sel, n) || !g.repack() || !x.pack(cols, sel, n) {
 			return false
 		}
@@ -211,9 +230,10 @@ func (g *groupTable) narrowed(cols []*vector.Vector, sel []int32, n int, groups 
 func (g *groupTable) repack() bool {
 	g.one.reset()
 	old := g.views()
-	scratch := make([]int32, min(g.n, vector.BatchSize))
-	for from := 0; from < g.n; from += vector.BatchSize {
-		n := min(vector.BatchSize, g.n-from)
+	step := max(reindexRows, cap(g.one.hash)) // whose scratch is there, or announced
+	scratch := make([]int32, min(g.n, step))
+	for from := 0; from < g.n; from += step {
+		n := min(step, g.n-from)
 		part := make([]*vector.Vector, len(old))
 		for c, v := range old {
 			part[c] = vector.Slice(v, from, from+n)
@@ -224,6 +244,14 @@ func (g *groupTable) repack() bool {
 		g.one.assign(g.narrow.words, scratch[:n], nil)
 	}
 	return true
+}
+
+// groups are views; nil where there are none.
+func (g *groupTable) groups() []*vector.Vector {
+	if g.n == 0 {
+		return nil
+	}
+	return g.views()
 }
 
 // views are the key columns of all groups.

@@ -108,8 +108,8 @@ func (g *groupTable) find(cols []*vector.Vector, sel []int32, n int, groups []in
 		}
 		g.fresh = g.fresh[:0]
 	}
-	if !g.plain && g.codes == nil && (g.n == 0 || g.dense != nil) {
-		if err = g.startCodes(cols); err != nil {
+	if g.startsCodes(cols) {
+		if err = g.startCodes(); err != nil {
 			return err
 		}
 	}
@@ -119,7 +119,7 @@ func (g *groupTable) find(cols []*vector.Vector, sel []int32, n int, groups []in
 	}
 	if g.dense != nil {
 		g.dense = nil
-		if err = g.reindex(); err != nil {
+		if err = g.reindex(n); err != nil {
 			return err
 		}
 	}
@@ -135,7 +135,7 @@ func (g *groupTable) search(cols []*vector.Vector, sel []int32, n int, groups []
 		}
 		g.span = nil
 		g.fresh = g.fresh[:0]
-		if err := g.reindex(); err != nil {
+		if err := g.reindex(n); err != nil {
 			return err
 		}
 	}
@@ -146,24 +146,11 @@ func (g *groupTable) search(cols []*vector.Vector, sel []int32, n int, groups []
 		g.narrow = nil
 		g.fresh = g.fresh[:0]
 		g.one = wordIndex{}
-		if err := g.reindex(); err != nil {
+		if err := g.reindex(n); err != nil {
 			return err
 		}
 	}
 	return g.hashed(cols, sel, n, groups)
-}
-
-// reindex enters the groups that an index found into the next kind of index.
-func (g *groupTable) reindex() error {
-	if g.n == 0 {
-		return nil
-	}
-	old, n := g.views(), g.n
-	g.n = 0
-	err := g.search(old, nil, n, make([]int32, n))
-	g.n = n
-	g.fresh = g.fresh[:0]
-	return err
 }
 
 // hashed finds groups by hashing; g.n is the number of groups before.

@@ -21,12 +21,15 @@ type textCodes struct {
 	turn   int
 	out    []int32
 	view   *vector.Vector
+	src    textRows // what is being encoded
 }
 
 // dictCodes are the codes of a dictionary's entries, 0 where none was asked for yet.
 type dictCodes struct {
 	dict  *vector.Vector
 	codes []int32
+	more  int // entries without a code
+	left  int // their bytes
 }
 
 // Dictionaries of files change with every row group; of large ones only the last is remembered.
@@ -47,6 +50,7 @@ func (x *textCodes) encode(v *vector.Vector, sel []int32) (*vector.Vector, error
 		one := []int32{0}
 		if !v.IsNull(0) {
 			b := v.Bytes(0)
+			x.src = textRows{v: v, n: 1}
 			c, err := x.enter(b, vector.HashBytes(b))
 			if err != nil {
 				return nil, err
@@ -84,6 +88,7 @@ func (x *textCodes) flat(v *vector.Vector, sel, out []int32) error {
 	if sel != nil {
 		n = len(sel)
 	}
+	x.src = textRows{v: v, sel: sel, n: n}
 	for k := range n {
 		i := k
 		if sel != nil {
@@ -93,6 +98,7 @@ func (x *textCodes) flat(v *vector.Vector, sel, out []int32) error {
 			continue
 		}
 		b := v.Data[v.Offsets[i]:v.Offsets[i+1]]
+		x.src.at = k
 		c, err := x.enter(b, vector.HashBytes(b))
 		if err != nil {
 			return err
@@ -109,13 +115,16 @@ func (x *textCodes) translate(v *vector.Vector, sel, out []int32) error {
 		return nil
 	}
 	codes, n := v.Codes[:len(out)], len(out)
+	var dict *dictCodes
 	var known []int32
 	if d.Len <= codedDictLargest {
-		known = x.known(d)
+		dict = x.known(d)
+		known = dict.codes
 	}
 	if sel != nil {
 		n = len(sel)
 	}
+	x.src = textRows{v: v, sel: sel, n: n}
 	for k := range n {
 		i := k
 		if sel != nil {
@@ -130,12 +139,15 @@ func (x *textCodes) translate(v *vector.Vector, sel, out []int32) error {
 				continue
 			}
 			var err error
+			x.src.at = k
 			b := d.Data[d.Offsets[e]:d.Offsets[e+1]]
 			if c, err = x.enter(b, vector.HashBytes(b)); err != nil {
 				return err
 			}
 			if known != nil {
 				known[e] = c
+				dict.more--
+				dict.left -= len(b)
 			}
 		}
 		out[i] = c
@@ -144,31 +156,29 @@ func (x *textCodes) translate(v *vector.Vector, sel, out []int32) error {
 }
 
 // known returns the codes of a dictionary's entries, to be completed.
-func (x *textCodes) known(d *vector.Vector) []int32 {
-	for _, k := range x.dicts {
-		if k.dict == d {
-			return k.codes
-		}
+func (x *textCodes) known(d *vector.Vector) *dictCodes {
+	if k := x.seen(d); k != nil {
+		return k
 	}
-	k := dictCodes{d, make([]int32, d.Len)}
+	k := dictCodes{d, make([]int32, d.Len), d.Len, textBytes(d)}
 	switch {
 	case d.Len > codedDictMost:
 		x.dicts, x.turn = append(x.dicts[:0], k), 0
+		clear(x.dicts[1:cap(x.dicts)])
 	case len(x.dicts) < codedDicts:
 		x.dicts = append(x.dicts, k)
 	default:
 		x.turn = (x.turn + 1) % codedDicts
 		x.dicts[x.turn] = k
+		return &x.dicts[x.turn]
 	}
-	return k.codes
+	return &x.dicts[len(x.dicts)-1]
 }
 
 // enter returns the code of a text with its hash.
 func (x *textCodes) enter(b []byte, h uint64) (int32, error) {
-	if x.reserve(len(x.hashes) + 1) {
-		for e, h := range x.hashes {
-			x.insert(h, e)
-		}
+	if x.full(b) {
+		x.extend()
 	}
 	j := h & x.mask
 	s := x.slots[j]
@@ -216,26 +226,4 @@ func (x *textCodes) bytes() int64 {
 		n += int64(4 * cap(d.codes))
 	}
 	return n
-}
-
-// growth is about what encoding n rows of v will allocate at most.
-func (x *textCodes) growth(v *vector.Vector, n int) int64 {
-	data, entries := vector.RowBytes(v, n), n
-	total := int64(4 * max(v.Len, vector.BatchSize))
-	if v.Enc == vector.Dict {
-		entries = min(n, v.Dictionary.Len)
-		data = min(data, vector.RowBytes(v.Dictionary, v.Dictionary.Len))
-		if v.Dictionary.Len <= codedDictLargest {
-			total += int64(4 * v.Dictionary.Len)
-		}
-	}
-	entries += len(x.hashes)
-	total += x.slotTable.growth(entries)
-	if entries > cap(x.hashes) {
-		total += 12 * int64(max(entries+2, 2*cap(x.hashes)))
-	}
-	if need := int64(len(x.data)) + data; need > int64(cap(x.data)) {
-		total += max(need, 2*int64(cap(x.data)))
-	}
-	return total
 }
