@@ -43,6 +43,12 @@ func (x *textCodes) ahead(r textRows) (entries, data int) {
 	if d.Len == 0 || seen != nil && seen.more == 0 {
 		return 0, 0
 	}
+	switch n := r.n - r.at; { // a dictionary of fewer texts than there are rows bounds them well enough
+	case seen != nil && seen.more <= n:
+		return seen.more, seen.left
+	case seen == nil && v.Enc == vector.Dict && d.Len <= min(n, codedDictLargest):
+		return d.Len, textBytes(d)
+	}
 	for k := r.at; k < r.n; k++ {
 		i := k
 		if r.sel != nil {
