@@ -112,19 +112,28 @@ func (t *task) cuts() map[physical.OpID]physical.Cut {
 
 func (t *task) outputs() []shuffle.Output {
 	var outs []shuffle.Output
-	carry := 0
-	if t.x.cfg.Fetcher != nil {
-		carry = carryBytes / t.tasks()
-	}
 	for _, o := range t.l.Outputs {
-		outs = append(outs, shuffle.Output{Edge: o.Edge, Partitions: t.q.Plan.Edges[o.Edge].Partitioning.N, Mode: o.Mode,
-			Fields: t.q.Plan.Edges[o.Edge].Fields, Carry: carry})
+		e := t.q.Plan.Edges[o.Edge]
+		outs = append(outs, shuffle.Output{Edge: o.Edge, Partitions: e.Partitioning.N, Mode: o.Mode, Fields: e.Fields, Carry: t.carry(e)})
 	}
 	return outs
 }
 
-// carryBytes is how much of an edge may be carried by the driver, from all of its producers.
-const carryBytes = 256 << 10
+const (
+	// carryBytes is how much of an edge may be carried by the driver, from all of its producers.
+	carryBytes = 256 << 10
+	// launchedBytes is how much of an edge the launches of all its consumers' tasks may carry, each of them the whole.
+	launchedBytes = 16 << 20
+)
+
+// carry is this task's part of what may be carried of an edge.
+func (t *task) carry(e *physical.Edge) int {
+	if t.x.cfg.Fetcher == nil || e.To == physical.Driver {
+		return 0
+	}
+	readers := max(1, len(t.q.Plan.Stages[e.To].Tasks))
+	return min(carryBytes, launchedBytes/readers) / t.tasks()
+}
 
 // written adds up what went to the first edge: every edge gets the same rows.
 func (t *task) written() (rows int64, hash uint64) {
