@@ -48,6 +48,9 @@ func (st *stage) atHand() bool {
 		return false
 	}
 	for _, ed := range st.in {
+		if len(ed.from.tasks) == 0 {
+			return false
+		}
 		for i := range ed.from.tasks {
 			if t := &ed.from.tasks[i]; t.out == nil || t.out.carried(ed.id) == "" {
 				return false
