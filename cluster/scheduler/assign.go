@@ -122,8 +122,12 @@ func (s *Scheduler) launchLone(r *region) bool {
 	}
 	far := st.query.express || s.now.Sub(st.localSince) >= s.opt.LocalityDelay
 	var best *executor
+	var last *task // of those that are pending; others find their homes among the executors that are left
+	if st.queue.tasks == 1 {
+		last = st.queue.any.front()
+	}
 	for _, e := range s.free {
-		if e.affords(st.memory, e.reserved) && less(e, best) {
+		if e.affords(st.memory, e.reserved) && (less(e, best) || last.homeOn(e) && !less(best, e)) {
 			best = e
 		}
 	}

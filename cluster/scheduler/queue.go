@@ -36,12 +36,15 @@ const homeWindow = 64
 // a table gives to the same executor, so that it finds the table's pages in its cache.
 func (f *fifo) home(e *executor, avoid bool) *task {
 	for i := f.head; e.of > 1 && i < min(len(f.tasks), f.head+homeWindow); i++ {
-		if t := f.tasks[i]; t.state == pending && t.part%e.of == e.at && !(avoid && t.avoid == e.id) {
+		if t := f.tasks[i]; t.state == pending && t.homeOn(e) && !(avoid && t.avoid == e.id) {
 			return t
 		}
 	}
 	return nil
 }
+
+// homeOn reports whether the task is at home on e.
+func (t *task) homeOn(e *executor) bool { return t != nil && e.of > 1 && t.part%e.of == e.at }
 
 // frontFor returns a pending task that does not avoid e: one at home there, else the first,
 // looking at no more than a few of those that do.
