@@ -33,10 +33,7 @@ func (c *chunk) codeRows(n, k int, sel []int32) (err error) {
 		return err
 	}
 	if c.leaf.isBytes() {
-		if k < n {
-			spreadValues(o.codes, o.vec.Valid, n, k)
-		}
-		o.vec.Enc, o.vec.Codes, o.vec.Dictionary = vector.Dict, o.codes, c.dict
+		c.showCodes(n, k)
 		return nil
 	}
 	w := c.leaf.outWidth()
@@ -46,6 +43,15 @@ func (c *chunk) codeRows(n, k int, sel []int32) (err error) {
 	o.vec.Data = o.fixed
 	lookUpPicked(&o.vec, c.dict, o.codes, sel, w)
 	return nil
+}
+
+// showCodes makes the k codes at the front of n rows, of which the others are NULL, the chunk's vector.
+func (c *chunk) showCodes(n, k int) {
+	o := &c.out
+	if k < n {
+		spreadValues(o.codes, o.vec.Valid, n, k)
+	}
+	o.vec.Enc, o.vec.Codes, o.vec.Dictionary = vector.Dict, o.codes, c.dict
 }
 
 // valueRows decodes k codes and looks their values up.

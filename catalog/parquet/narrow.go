@@ -62,10 +62,7 @@ func (c *chunk) narrowRows(n, k int, sel []int32) (err error) {
 			clear(o.codes) // every row's code must be one of the dictionary's
 		}
 		vector.Widen(&p.narrow, o.codes[:k], c.dense, sel)
-		if k < n {
-			spreadValues(o.codes, o.vec.Valid, n, k)
-		}
-		o.vec.Enc, o.vec.Codes, o.vec.Dictionary = vector.Dict, o.codes, c.dict
+		c.showCodes(n, k)
 		return nil
 	}
 	w := c.leaf.outWidth()

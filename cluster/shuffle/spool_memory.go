@@ -164,6 +164,9 @@ func (m *memSpool) Commit(context.Context) ([]scheduler.EdgeSizes, error) {
 
 // content is what a spool file of the output would hold, if that is small enough to be carried.
 func (sp *spool) content() (string, error) {
+	if sp.carry == 0 { // within a process: not even the empty ones
+		return "", nil
+	}
 	bytes := int64(0)
 	for i := range sp.parts {
 		bytes += sp.parts[i].size

@@ -10,7 +10,8 @@ import (
 // a setting that is read at the start alone. Out of that sleep the monitor looks around every 20 µs for some
 // milliseconds whenever an idle process gets work, which for short queries and short tasks is always: with as many tasks as cores
 // each look takes a core from a task. Kept awake it looks every 10 ms, as it does in a process that is busy, idle or
-// not. Short queries took a fortieth less time by that in one process, and an eighth less on a cluster of four processes.
+// not. Eleven short queries took a twenty-fifth less time by that in one process, and an eighth less on a cluster of four processes
+// (docs/performance.md, "What gave what"). Starting anew costs 5 to 7 ms.
 //
 // The setting is schedtrace, a trace of the scheduler every so many milliseconds; its longest interval is 24 days. GODEBUG=schedtrace=0
 // keeps Go's own way.
